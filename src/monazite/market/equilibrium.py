@@ -1,0 +1,217 @@
+"""Clear a market: the one price vector at which all answers fit together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monazite.errors import EquilibriumError
+from monazite.market.calibrate import Market, Month
+from monazite.newton import BoolArray, FloatArray, IndexArray, Minimum, Problem, Settings
+
+MONTH_SETTINGS = Settings(tolerance=1e-11, steps=150)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equilibrium:
+    """A cleared month; every array has the draws in front.
+
+    ``price`` : (draw, spot market) [USD/kg]. ``group_price`` : (draw, group).
+    ``rent`` : (draw, permit) [USD/kg]. ``activity``, ``flow``, ``purchase`` : [t/month] of
+    processes, routes and links. ``running`` : (draw, rung) demand of the rungs that go on.
+    ``rest`` : (draw, group) isoelastic, linear or fixed demand. ``closing`` : (draw, market)
+    stock carried out [t]. ``leaning`` : (draw, market) net supply of the price box.
+    ``rationed`` : (draw, spot market) whether the price means nothing.
+    ``residual``, ``steps``, ``converged`` : (draw) of the iteration.
+    """
+
+    price: FloatArray
+    group_price: FloatArray
+    market_price: FloatArray
+    rent: FloatArray
+    activity: FloatArray
+    flow: FloatArray
+    purchase: FloatArray
+    running: FloatArray
+    rest: FloatArray
+    closing: FloatArray
+    leaning: FloatArray
+    rationed: BoolArray
+    residual: FloatArray
+    steps: IndexArray
+    converged: BoolArray
+
+
+def clear(
+    market: Market,
+    month: Month,
+    start: FloatArray | None = None,
+    *,
+    settings: Settings = MONTH_SETTINGS,
+    strict: bool = True,
+) -> Equilibrium:
+    """Find the prices at which every agent's answer fits.
+
+    Parameters
+    ----------
+    market : Market
+        Calibrated agents.
+    month : Month
+        Capacities, costs, stocks and limits of the month.
+    start : array (draw, price), optional
+        Where to begin (last month's prices); the base prices by default.
+    settings : Settings
+        Tolerance and number of steps.
+    strict : bool
+        Raise when a draw does not converge; otherwise it is marked.
+
+    Returns
+    -------
+    Equilibrium
+        Prices, rents and every agent's quantity.
+
+    Raises
+    ------
+    EquilibriumError
+        If no prices clear the market, naming the worst markets.
+    """
+    problem = _problem(market, month)
+    prices = _start(market) if start is None else start
+    prices = np.broadcast_to(prices, (market.parameters.draws, market.size_of_system)).copy()
+    best = problem.minimise(prices, settings)
+    for retry in _retries(market, month):
+        if best.converged.all():
+            break
+        best = _better(best, problem, retry, settings)
+    if strict and not best.converged.all():
+        raise _failure(market, problem, best)
+    return _collect(market, month, problem, best)
+
+
+def _problem(market: Market, month: Month) -> Problem:
+    reference = _references(market)
+    limits = np.broadcast_to(
+        month.permit_limit, (len(month.permit_limit), len(market.permits))
+    ).mean(axis=0)
+    usual = np.array([_usual_flow(market, k) for k in range(len(market.permits))])
+    size = np.concatenate([market.throughput, np.maximum(np.minimum(limits, usual), 1e-3 * usual)])
+    return Problem(
+        market.agents(month),
+        market.pattern,
+        size=size,
+        reference=reference,
+        touches_zero=market.touches_zero,
+    )
+
+
+def _usual_flow(market: Market, permit: int) -> float:
+    routes = market.permits[permit].routes
+    links = market.permits[permit].links
+    flow = market.base.flow.mean(axis=0)[routes].sum()
+    bought = sum(market.groups[int(g)].demand for g in links)
+    return max(float(flow + bought), 1e-9)
+
+
+def _references(market: Market) -> FloatArray:
+    rents = [
+        float(np.mean(market.base_price[_markets_of(market, k)]))
+        for k in range(len(market.permits))
+    ]
+    return np.concatenate([market.market_price0, rents])
+
+
+def _markets_of(market: Market, permit: int) -> list[int]:
+    routes, network = market.permits[permit].routes, market.network
+    touched = [
+        market.spot_index[network.routes[r].commodity, network.routes[r].destination]
+        for r in routes
+    ]
+    return touched + [market.groups[int(g)].spot for g in market.permits[permit].links]
+
+
+def _start(market: Market) -> FloatArray:
+    return np.concatenate([market.market_price0, np.zeros(len(market.permits))])[None, :]
+
+
+def _retries(market: Market, month: Month) -> list[FloatArray]:
+    """Other places to begin: base prices, expected prices, twice the expected prices."""
+    draws, rents = market.parameters.draws, np.zeros((1, len(market.permits)))
+    base = market.market_price0[None, :]
+    expected = np.broadcast_to(month.expected, (draws, market.markets))
+    starts = [base, expected, 2.0 * expected, 5.0 * base]
+    return [
+        np.hstack([np.broadcast_to(s, (draws, market.markets)), np.repeat(rents, draws, axis=0)])
+        for s in starts
+    ]
+
+
+def _better(best: Minimum, problem: Problem, start: FloatArray, settings: Settings) -> Minimum:
+    """Restart the whole batch and keep, draw by draw, what converged first."""
+    again = problem.minimise(start, settings)
+    keep = best.converged | (best.residual <= again.residual)
+    return Minimum(
+        np.where(keep[:, None], best.prices, again.prices),
+        np.where(keep, best.residual, again.residual),
+        best.steps + again.steps,
+        best.converged | again.converged,
+    )
+
+
+def _failure(market: Market, problem: Problem, best: Minimum) -> EquilibriumError:
+    draw = int(np.argmax(best.residual))
+    gradient = problem.evaluate(best.prices[draw : draw + 1], slice(draw, draw + 1)).gradient[0]
+    worst = np.argsort(-np.abs(gradient) / problem.size)[:3]
+    names = ", ".join(_market_name(market, int(i)) for i in worst)
+    return EquilibriumError(
+        f"no prices clear the market (largest excess {best.residual[draw]:.1e} of its size)",
+        where=names,
+        way_out="check the capacities, limits and stocks of these markets",
+    )
+
+
+def _market_name(market: Market, index: int) -> str:
+    spots = len(market.spot_markets)
+    if index < spots:
+        return " in ".join(market.spot_markets[index])
+    if index < market.markets:
+        group = market.groups[int(market.linked[index - spots])]
+        return f"{group.commodity} for {group.use} ({group.cover_class}) in {group.region}"
+    return f"permit {market.permits[index - market.markets].name}"
+
+
+def _collect(market: Market, month: Month, problem: Problem, best: Minimum) -> Equilibrium:
+    groups = problem.groups
+    seen = (market.pattern.transposed @ best.prices.T).T
+    bounds = np.concatenate([[0], np.cumsum([g.columns.shape[1] for g in groups])])
+    answers = [
+        group.evaluate(seen[:, start:stop], slice(None)).answer
+        for group, start, stop in zip(groups, bounds[:-1], bounds[1:], strict=True)
+    ]
+    activity, flow, purchase, running, elastic, held, _, _, leaning, *linear = answers
+    spots = len(market.spot_markets)
+    market_price = best.prices[:, : market.markets]
+    rest = np.zeros((len(best.prices), len(market.groups)))
+    rest[:, market.elastic_groups] = -elastic
+    for quantity in linear:
+        rest[:, market.linear_groups] = -quantity
+    for g in market.fixed_groups:
+        rest[:, g] = market.groups[g].demand * month.demand_scale[:, g]
+    return Equilibrium(
+        price=market_price[:, :spots],
+        group_price=market_price[:, market.group_market],
+        market_price=market_price,
+        rent=best.prices[:, market.markets :],
+        activity=activity,
+        flow=flow,
+        purchase=purchase,
+        running=running,
+        rest=rest,
+        closing=month.opening - held,
+        leaning=leaning,
+        rationed=np.abs(leaning[:, :spots]) > 1e-3 * market.throughput[:spots],
+        residual=best.residual,
+        steps=best.steps,
+        converged=best.converged,
+    )
+
+
+__all__ = ["Equilibrium", "clear"]

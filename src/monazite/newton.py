@@ -1,0 +1,337 @@
+"""Minimise a sum of convex agents over nonnegative prices.
+
+    minimise over y >= 0   Phi(y) = sum_k phi_k(a_k' y)
+
+Each agent sees a combination ``a_k' y`` of the prices and answers with a quantity, the
+gradient of its convex function. The gradient of Phi is supply minus demand, so its minimum
+is the equilibrium (Samuelson 1952, American Economic Review 42; Takayama & Judge 1971).
+
+The method is a damped, projected Newton method (Bertsekas 1982, SIAM J. Control Optim. 20:
+variables at their bound whose gradient points outwards are held) on the Hessian
+``A diag(phi'') A'``. Its sparsity pattern is fixed once; assembly goes through one sparse
+map, and the symbolic LDL' factorisation is kept. All arrays have a leading axis of draws:
+one run is a batch of one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import qdldl
+import scipy.sparse as sparse
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+
+
+class Evaluation(NamedTuple):
+    """What a group of agents answers.
+
+    ``value`` : (draw) sum of phi. ``answer`` : (draw, agent) phi'. ``slope`` : phi'' >= 0.
+    """
+
+    value: FloatArray
+    answer: FloatArray
+    slope: FloatArray
+
+
+class Agents(Protocol):
+    """A group of agents of one kind.
+
+    ``columns`` : (price, agent) sparse matrix; agent k sees ``columns[:, k]' y``.
+    """
+
+    @property
+    def columns(self) -> sparse.csc_array: ...
+
+    def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
+        """Answer the combinations ``seen`` (draw, agent) for the given draws."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How far and how long to iterate.
+
+    ``tolerance`` : largest gradient relative to the size of its price's market.
+    ``steps`` : most Newton steps before giving up.
+    """
+
+    tolerance: float = 1e-11
+    steps: int = 150
+
+
+DEFAULT_SETTINGS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """Where the iteration ended.
+
+    ``prices`` : (draw, price). ``residual`` : (draw) largest relative gradient.
+    ``steps`` : (draw) Newton steps. ``converged`` : (draw).
+    """
+
+    prices: FloatArray
+    residual: FloatArray
+    steps: IndexArray
+    converged: BoolArray
+
+
+class Pattern:
+    """The sparsity pattern of the Hessian and the map that fills it.
+
+    Parameters
+    ----------
+    columns : sparse array (price, agent)
+        What every agent sees, all groups side by side.
+
+    Notes
+    -----
+    Upper triangle, column by column. ``assembly @ slopes`` gives its entries. One symbolic
+    factorisation serves every draw and every month that shares the pattern.
+    """
+
+    def __init__(self, columns: sparse.csc_array) -> None:
+        self.columns = sparse.csc_array(columns)
+        self.transposed = sparse.csr_array(self.columns.T)
+        self.size = self.columns.shape[0]
+        self._build_assembly()
+        self._factor: qdldl.Solver | None = None
+
+    def _build_assembly(self) -> None:
+        row, column, agent, weight = _upper_products(self.columns)
+        diagonal = np.arange(self.size)
+        key = np.concatenate([column * self.size + row, diagonal * self.size + diagonal])
+        entries, position = np.unique(key, return_inverse=True)
+        self.row, self.column = entries % self.size, entries // self.size
+        self.diagonal = position[len(row) :]
+        self.assembly = sparse.csr_array(
+            (weight, (position[: len(row)], agent)), shape=(len(entries), self.columns.shape[1])
+        )
+        indptr = np.searchsorted(self.column, np.arange(self.size + 1))
+        self._matrix = sparse.csc_matrix(
+            (np.ones(len(entries)), self.row.astype(np.int32), indptr.astype(np.int32)),
+            shape=(self.size, self.size),
+        )
+
+    def solve(self, entries: FloatArray, right_side: FloatArray, held: BoolArray) -> FloatArray:
+        """Solve H d = right_side for one draw, with the held prices kept still.
+
+        ``entries`` : Hessian entries in the pattern's order. Rows are scaled to a unit
+        diagonal before the factorisation.
+        """
+        free = np.where(held, 0.0, 1.0)
+        diagonal = entries[self.diagonal]
+        scale = free / np.sqrt(np.maximum(diagonal, 1e-300))
+        scaled = entries * scale[self.row] * scale[self.column]
+        scaled[self.diagonal] = 1.0 + 1e-14
+        right = right_side * scale
+        step = self._factorise(scaled).solve(right)
+        return np.asarray(step) * scale
+
+    def condition(self) -> float:
+        """Spread of the pivots of the last factorisation: a lower bound of the condition."""
+        if self._factor is None:
+            return 1.0
+        pivots = np.abs(np.asarray(self._factor.factors()[1]))
+        return float(pivots.max() / pivots.min())
+
+    def _factorise(self, entries: FloatArray) -> qdldl.Solver:
+        self._matrix.data = entries
+        if self._factor is None:
+            self._factor = qdldl.Solver(self._matrix, upper=True)
+        else:
+            self._factor.update(self._matrix, upper=True)
+        return self._factor
+
+
+def _upper_products(
+    columns: sparse.csc_array,
+) -> tuple[IndexArray, IndexArray, IndexArray, FloatArray]:
+    """Entries (row <= column) of every rank-one matrix a_k a_k', grouped by length of a_k."""
+    lengths = np.diff(columns.indptr)
+    parts: list[tuple[IndexArray, IndexArray, IndexArray, FloatArray]] = []
+    for length in np.unique(lengths[lengths > 0]):
+        agents = np.flatnonzero(lengths == length)
+        slots = columns.indptr[agents][:, None] + np.arange(length)
+        rows, values = columns.indices[slots], columns.data[slots]
+        order = np.argsort(rows, axis=1)
+        rows = np.take_along_axis(rows, order, axis=1).astype(np.intp)
+        values = np.take_along_axis(values, order, axis=1)
+        first, second = np.triu_indices(int(length))
+        parts.append(
+            (
+                rows[:, first].ravel(),
+                rows[:, second].ravel(),
+                np.repeat(agents, len(first)),
+                (values[:, first] * values[:, second]).ravel(),
+            )
+        )
+    row, column, agent, weight = (np.concatenate(piece) for piece in zip(*parts, strict=True))
+    return row, column, agent, weight
+
+
+def stack(groups: Sequence[Agents]) -> sparse.csc_array:
+    """Put the columns of all groups side by side."""
+    return sparse.csc_array(sparse.hstack([group.columns for group in groups], format="csc"))
+
+
+@dataclass(slots=True)
+class _State:
+    """Prices of some draws, and what the agents answer there."""
+
+    prices: FloatArray
+    value: FloatArray
+    gradient: FloatArray
+    slopes: FloatArray
+
+
+class Problem:
+    """A sum of convex agents, ready to be minimised.
+
+    Parameters
+    ----------
+    groups : sequence of Agents
+        Who answers the prices.
+    pattern : Pattern
+        Made from the same groups (``Pattern(stack(groups))``); may be shared over months.
+    size : array (price)
+        Size of each market [quantity]; gradients are measured against it.
+    reference : array (price)
+        Usual height of each price; steps are bounded by a few times it.
+    touches_zero : array of bool (price)
+        Prices that may end at exactly zero, such as rents of permits.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Agents],
+        pattern: Pattern,
+        *,
+        size: FloatArray,
+        reference: FloatArray,
+        touches_zero: BoolArray,
+    ) -> None:
+        self.groups = groups
+        self.pattern = pattern
+        self.size = size
+        self.reference = reference
+        self.touches_zero = touches_zero
+        widths = [group.columns.shape[1] for group in groups]
+        self._bounds = np.concatenate([[0], np.cumsum(widths)])
+
+    def evaluate(self, prices: FloatArray, draws: IndexArray | slice) -> _State:
+        """Value, gradient and slopes of all agents at the given prices."""
+        seen = (self.pattern.transposed @ prices.T).T
+        answers, slopes = np.empty_like(seen), np.empty_like(seen)
+        value = np.zeros(len(prices))
+        for group, start, stop in zip(
+            self.groups, self._bounds[:-1], self._bounds[1:], strict=True
+        ):
+            part = group.evaluate(seen[:, start:stop], draws)
+            value += part.value
+            answers[:, start:stop], slopes[:, start:stop] = part.answer, part.slope
+        gradient = (self.pattern.columns @ answers.T).T
+        return _State(prices, value, gradient, slopes)
+
+    def residual(self, state: _State) -> FloatArray:
+        """Largest relative gradient of each draw; outward gradients at zero do not count."""
+        at_zero = (state.prices <= 0) & (state.gradient > 0)
+        relative = np.abs(np.where(at_zero, 0.0, state.gradient)) / self.size
+        return np.asarray(relative.max(axis=1))
+
+    def minimise(self, start: FloatArray, settings: Settings = DEFAULT_SETTINGS) -> Minimum:
+        """Find the prices at which all answers fit together.
+
+        Parameters
+        ----------
+        start : array (draw, price)
+            Where to begin; strictly positive except for prices that may touch zero.
+        settings : Settings
+            Tolerance and number of steps.
+
+        Returns
+        -------
+        Minimum
+            Draws that did not converge are marked, never dropped.
+        """
+        draws = len(start)
+        prices, residual = start.copy(), np.full(draws, np.inf)
+        steps = np.zeros(draws, dtype=np.intp)
+        active = np.arange(draws)
+        state = self.evaluate(prices, slice(None))
+        for _ in range(settings.steps):
+            error = self.residual(state)
+            prices[active], residual[active] = state.prices, error
+            unfinished = error > settings.tolerance
+            if not unfinished.any():
+                break
+            active, state = active[unfinished], _subset(state, unfinished)
+            steps[active] += 1
+            state, moved = self._step(state, active)
+            if not moved.all():
+                active, state = active[moved], _subset(state, moved)
+            if not len(active):
+                break
+        return Minimum(prices, residual, steps, residual <= settings.tolerance)
+
+    def _step(self, state: _State, draws: IndexArray) -> tuple[_State, BoolArray]:
+        held = self.touches_zero & (state.prices <= 1e-9 * self.reference) & (state.gradient > 0)
+        direction = np.where(held, -state.prices, 0.0)
+        for i in range(len(draws)):
+            entries = self.pattern.assembly @ state.slopes[i]
+            direction[i] += self.pattern.solve(entries, -state.gradient[i], held[i])
+        return self._search(state, direction, draws)
+
+    def _search(
+        self, state: _State, direction: FloatArray, draws: IndexArray
+    ) -> tuple[_State, BoolArray]:
+        """Shorten each draw's step until Phi, or the gradient, has fallen enough."""
+        before = self.residual(state)
+        reached = _State(*(np.copy(part) for part in (
+            state.prices, state.value, state.gradient, state.slopes)))
+        waiting, length = np.arange(len(draws)), np.ones(len(draws))
+        for _ in range(40):
+            origin = _subset(state, waiting)
+            target = self._bounded(
+                origin.prices, direction[waiting] * length[waiting, None]
+            )
+            trial = self.evaluate(target, draws[waiting])
+            accepted = self._falls(origin, trial, before[waiting])
+            _put(reached, waiting[accepted], _subset(trial, accepted))
+            waiting = waiting[~accepted]
+            if not len(waiting):
+                break
+            length[waiting] *= 0.35
+        moved = np.ones(len(draws), dtype=bool)
+        moved[waiting] = False
+        return reached, moved
+
+    def _bounded(self, prices: FloatArray, step: FloatArray) -> FloatArray:
+        """Bound each price's own step: tiny markets must not shorten everybody's."""
+        most = prices + 4.0 * np.maximum(prices, self.reference)
+        least = np.where(self.touches_zero, 0.0, 0.2 * prices)
+        return np.clip(prices + step, least, most)
+
+    def _falls(self, origin: _State, trial: _State, before: FloatArray) -> BoolArray:
+        expected = np.einsum("dp,dp->d", origin.gradient, trial.prices - origin.prices)
+        finite = np.isfinite(trial.value) & np.isfinite(trial.gradient).all(axis=1)
+        lower = trial.value <= origin.value + 1e-4 * np.minimum(expected, 0.0)
+        flatter = self.residual(trial) <= 0.9 * before
+        descends = lower & (expected < 0)
+        return np.asarray(finite & (descends | flatter))
+
+
+def _subset(state: _State, keep: BoolArray | IndexArray) -> _State:
+    return _State(
+        state.prices[keep], state.value[keep], state.gradient[keep], state.slopes[keep]
+    )
+
+
+def _put(state: _State, place: IndexArray, part: _State) -> None:
+    state.prices[place], state.value[place] = part.prices, part.value
+    state.gradient[place], state.slopes[place] = part.gradient, part.slopes

@@ -1,0 +1,571 @@
+"""Months in order: each clears knowing only what was announced.
+
+Between months stocks carry over (goods at sea are stock owned at the destination), expected
+prices are anchored and adapt only in part, restocking is bounded, announced controls raise
+target stocks, habits drift and demand moves towards its long-run elasticity. The forms are
+explained in docs/explanation/time.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month, Permit, UseGroup
+from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
+from monazite.market.equilibrium import Equilibrium, clear
+from monazite.network import SupplyNetwork
+from monazite.newton import BoolArray, FloatArray, IndexArray
+from monazite.parameters import Parameters
+from monazite.scenario.lowered import FloorKind, Lowered
+
+CONTRACT_LAG = 3
+"""Months of spot prices behind a contract's formula price."""
+HABIT_BOUNDS = (np.log(0.7), np.log(30.0))
+"""A route is not forgotten in a ban, and does not grow beyond thirty times its base."""
+TAX_ROUNDS = 60
+TAX_TOLERANCE = 1e-11
+NO_LIMIT = 1e6
+"""Multiple of the base flow that stands for a permit not in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitLabel:
+    """Name of a permit and the measure that made it."""
+
+    name: str
+    measure_index: int
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What happened, month by month; arrays (draw, month, ...), t/month, t and USD/kg.
+
+    ``price, average_price, rationed`` : (draw, month, spot market); the average weighs contract
+    and spot tonnes. ``group_price, group_stock, demand, served, economised, stopped`` : (draw,
+    month, user group); served + economised + stopped = demand. ``activity`` and ``flow`` : of
+    processes and routes, contract tonnes included. ``spot_stock`` : trade stock (draw, month,
+    spot market). ``rents, permit_flow, permit_limit`` : of permits (infinite: not in force).
+    ``tariff_revenue, subsidy_cost, permit_revenue`` : (draw, month) [kUSD].
+    ``certificates`` : one a month, the worst of its draws.
+    """
+
+    network: SupplyNetwork
+    lowered: Lowered
+    months: tuple[str, ...]
+    parameters: Parameters
+    spot_markets: tuple[tuple[str, str], ...]
+    groups: tuple[UseGroup, ...]
+    permits: tuple[PermitLabel, ...]
+    base_price: FloatArray
+    base_activity: FloatArray
+    base_flow: FloatArray
+    base_group_stock: FloatArray
+    price: FloatArray
+    average_price: FloatArray
+    rationed: BoolArray
+    group_price: FloatArray
+    group_stock: FloatArray
+    spot_stock: FloatArray
+    demand: FloatArray
+    served: FloatArray
+    economised: FloatArray
+    stopped: FloatArray
+    activity: FloatArray
+    flow: FloatArray
+    rents: FloatArray
+    permit_flow: FloatArray
+    permit_limit: FloatArray
+    tariff_revenue: FloatArray
+    subsidy_cost: FloatArray
+    permit_revenue: FloatArray
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def draws(self) -> int:
+        """Number of draws; one run is a batch of one."""
+        return len(self.price)
+
+    @cached_property
+    def market_index(self) -> dict[tuple[str, str], int]:
+        """Position of each spot market."""
+        return {market: i for i, market in enumerate(self.spot_markets)}
+
+
+Progress = Callable[[int, int], None]
+
+
+def simulate(
+    lowered: Lowered, parameters: Parameters, *, progress: Progress | None = None
+) -> Trajectory:
+    """Run the months of a lowered scenario in order.
+
+    Parameters
+    ----------
+    lowered : Lowered
+        A scenario laid on a balanced network.
+    parameters : Parameters
+        Behaviour, one or many draws.
+    progress : callable (month, months), optional
+        Told before each month.
+
+    Returns
+    -------
+    Trajectory
+        Prices, quantities, stocks and a certificate for every month.
+
+    Raises
+    ------
+    EquilibriumError
+        If a month does not clear.
+    """
+    simulation = _Simulation(lowered, parameters)
+    for t in range(len(lowered.months)):
+        if progress is not None:
+            progress(t, len(lowered.months))
+        simulation.advance(t)
+    return simulation.trajectory()
+
+
+@dataclass(slots=True, eq=False)
+class _State:
+    """What one month leaves to the next; (draw, ...)."""
+
+    stock: FloatArray
+    smoothed: FloatArray
+    drift: FloatArray
+    habit: FloatArray
+    prices: FloatArray
+    past: list[FloatArray]
+    route_tax: FloatArray
+    floor_subsidy: FloatArray
+
+
+class _Simulation:
+    """The month loop and what it remembers."""
+
+    def __init__(self, lowered: Lowered, parameters: Parameters) -> None:
+        self.lowered, self.parameters = lowered, parameters
+        self.network = lowered.network
+        self.permits, self.limits, self.labels = _permits(lowered)
+        self.market = Market(self.network, parameters, self.permits)
+        market = self.market
+        self.spots, self.draws = len(market.spot_markets), parameters.draws
+        self.base_month = market.base_month()
+        self.group_use = np.array([g.use_index for g in market.groups], dtype=np.intp)
+        self.ledger = _ledger(market)
+        self.contract = _contracts(self.network, parameters) * market.base.flow
+        self.own = market.group_market
+        self.state = _State(
+            stock=self.base_month.opening.copy(),
+            smoothed=np.zeros((self.draws, market.markets)),
+            drift=np.zeros((self.draws, len(market.groups))),
+            habit=np.zeros((self.draws, len(self.network.routes))),
+            prices=np.tile(
+                np.concatenate([market.market_price0, np.zeros(len(self.permits))]),
+                (self.draws, 1),
+            ),
+            past=[np.tile(market.base_price, (self.draws, 1))] * CONTRACT_LAG,
+            route_tax=np.zeros((self.draws, len(self.network.routes))),
+            floor_subsidy=np.zeros((self.draws, len(lowered.floors))),
+        )
+        self.records: list[dict[str, FloatArray]] = []
+        self.certificates: list[Certificate] = []
+
+    # -- one month ----------------------------------------------------------------------
+
+    def advance(self, t: int) -> None:
+        """Clear month ``t`` and carry stocks, expectations and habits over."""
+        contract = self._contract_flow(t)
+        month = self._month(t, contract)
+        month, equilibrium = self._clear(t, month)
+        certificate, consumption = self._certify(t, month, equilibrium)
+        self._record(t, month, equilibrium, contract, consumption)
+        self.certificates.append(certificate)
+        self._carry(equilibrium, contract)
+
+    def _contract_flow(self, t: int) -> FloatArray:
+        """Contract tonnes: what is licensed and can be made of them (draw, route)."""
+        low = self.lowered
+        share = np.where(low.route_block[t], 0.0, 1.0)
+        for permit, limit in zip(self.permits, self.limits[t], strict=True):
+            usual = float((self.market.base.flow[0, permit.routes] * permit.weights[
+                : len(permit.routes)]).sum())
+            if usual > 0:
+                share[permit.routes] = np.minimum(share[permit.routes], limit / usual)
+        return np.asarray(self.contract * share * self._available(t))
+
+    def _available(self, t: int) -> FloatArray:
+        """Share of each route's origin that can still make the good (route)."""
+        made, usual = np.zeros(self.spots), np.zeros(self.spots)
+        factor = self.lowered.process_capacity_factor[t]
+        for k, process in enumerate(self.network.processes):
+            for commodity, amount in process.recipe.items():
+                if amount > 0:
+                    place = self.market.spot_index[commodity, process.region]
+                    output = amount * float(self.market.base.activity[0, k])
+                    usual[place] += output
+                    made[place] += output * min(1.0, float(factor[k]))
+        share = np.where(usual > 0, made / np.where(usual > 0, usual, 1.0), 1.0)
+        origin = [self.market.spot_index[r.commodity, r.origin] for r in self.network.routes]
+        return np.asarray(share[origin])
+
+    def _month(self, t: int, contract: FloatArray) -> Month:
+        low, base, market = self.lowered, self.market.base, self.market
+        factor = low.route_capacity_factor[t] * np.where(low.route_block[t], 0.0, 1.0)
+        spot_share = 1.0 - self.contract / np.maximum(base.flow, 1e-300)
+        habit = np.exp(self.state.habit)
+        scale = low.demand_factor[t][self.group_use] * np.exp(self.state.drift)
+        return replace(
+            self.base_month,
+            process_capacity=base.process_capacity * low.process_capacity_factor[t],
+            process_cost=base.process_cost - low.process_subsidy[t],
+            route_capacity=base.route_capacity * spot_share * factor * habit,
+            demand_scale=scale,
+            opening=self.state.stock,
+            target=self._targets(t, scale),
+            expected=self._expected(),
+            fixed=self._fixed(t, contract),
+            floor=self._purchase_floors(t),
+            permit_limit=self._spot_limits(t, contract),
+        )
+
+    def _targets(self, t: int, scale: FloatArray) -> FloatArray:
+        low, market, p = self.lowered, self.market, self.parameters
+        wanted = self.base_month.opening.copy()
+        alert = 1.0 + p.column("hoarding") * low.use_alert[t][self.group_use]
+        factor = low.cover_target_factor[t][self.group_use] * alert * scale
+        wanted[:, self.own[market.linked]] *= factor[:, market.linked]
+        wanted[:, : self.spots] *= self._holder_factor(t)
+        gap = wanted - self.state.stock
+        floor = 1e-3 * self.base_month.opening
+        return np.maximum(self.state.stock + p.column("restocking_rate") * gap, floor)
+
+    def _holder_factor(self, t: int) -> FloatArray:
+        factor = np.ones((self.draws, self.spots))
+        low = self.lowered
+        for h, holder in enumerate(self.network.holders):
+            place = self.market.spot_index[holder.commodity, holder.region]
+            alert = 1.0 + self.parameters.values["hoarding"] * low.holder_alert[t][h]
+            factor[:, place] = low.holder_target_factor[t][h] * alert
+        return factor
+
+    def _expected(self) -> FloatArray:
+        p = self.parameters
+        recent = np.minimum(self.state.smoothed, np.log(p.column("expectation_cap")))
+        return np.asarray(
+            self.market.market_price0 * np.exp(p.column("expectation_weight") * recent)
+        )
+
+    def _fixed(self, t: int, contract: FloatArray) -> FloatArray:
+        fixed = np.zeros((self.draws, self.market.markets))
+        np.add.at(fixed.T, self.ledger.origin, -contract.T)
+        np.add.at(fixed.T, self.ledger.destination, contract.T)
+        for move in self.lowered.stock_moves:
+            place = self.market.spot_index[move.commodity, move.region]
+            fixed[:, place] += move.tonnes[t]
+        return fixed
+
+    def _purchase_floors(self, t: int) -> FloatArray:
+        floor = DISPOSAL_MULTIPLE * self.market.market_price0
+        for spec in self.lowered.floors:
+            if spec.kind is FloorKind.PURCHASE and spec.floor[t] > 0:
+                for k in spec.processes:
+                    region = self.network.processes[int(k)].region
+                    place = self.market.spot_index[spec.commodity, region]
+                    floor[place] = max(floor[place], spec.floor[t])
+        return floor[None, :]
+
+    def _spot_limits(self, t: int, contract: FloatArray) -> FloatArray:
+        """What the permits leave to the spot market (draw, permit)."""
+        limits = np.tile(self.limits[t], (self.draws, 1))
+        for k, permit in enumerate(self.permits):
+            used = contract[:, permit.routes] * permit.weights[: len(permit.routes)]
+            limits[:, k] = np.maximum(limits[:, k] - used.sum(axis=1), 0.0)
+            if not np.isfinite(self.limits[t][k]):
+                limits[:, k] = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
+        return limits
+
+    # -- taxes and floors: symmetric inside, repeated outside ------------------------------
+
+    def _clear(self, t: int, month: Month) -> tuple[Month, Equilibrium]:
+        """Clear until taxes and floor subsidies agree with the final prices."""
+        start, route_cost, process_cost = self.state.prices, month.route_cost, month.process_cost
+        taxed = self._taxed(t)
+        for _ in range(TAX_ROUNDS):
+            trial = replace(
+                month,
+                route_cost=route_cost + self.state.route_tax,
+                process_cost=process_cost - self._floor_relief(),
+            )
+            equilibrium = clear(self.market, trial, start)
+            start = np.hstack([equilibrium.market_price, equilibrium.rent])
+            if not taxed or self._agree(t, equilibrium):
+                break
+        self.state.prices = start
+        return trial, equilibrium
+
+    def _taxed(self, t: int) -> bool:
+        low = self.lowered
+        rates = low.route_tax_specific[t], low.route_tax_fob[t], low.route_tax_cif[t]
+        now = any(rate.any() for rate in rates) or any(
+            spec.floor[t] > 0 and spec.kind is FloorKind.CONTRACT_FOR_DIFFERENCE
+            for spec in low.floors
+        )
+        if not now:
+            self.state.route_tax = np.zeros_like(self.state.route_tax)
+            self.state.floor_subsidy = np.zeros_like(self.state.floor_subsidy)
+        return now
+
+    def _agree(self, t: int, equilibrium: Equilibrium) -> bool:
+        """Update taxes and subsidies to the prices found; True when nothing moved."""
+        tax, subsidy = self._tax_due(t, equilibrium), self._floor_due(t, equilibrium)
+        reference = self.market.base_price.max()
+        moved = max(
+            float(np.abs(tax - self.state.route_tax).max(initial=0.0)),
+            float(np.abs(subsidy - self.state.floor_subsidy).max(initial=0.0)),
+        )
+        settled = moved <= TAX_TOLERANCE * reference
+        if not settled:
+            self.state.route_tax, self.state.floor_subsidy = tax, subsidy
+        return settled
+
+    def _tax_due(self, t: int, equilibrium: Equilibrium) -> FloatArray:
+        low, price = self.lowered, equilibrium.price
+        fob = low.route_tax_fob[t] * price[:, self.ledger.origin]
+        rate = low.route_tax_cif[t]
+        cif = rate / (1.0 + rate) * price[:, self.ledger.destination]
+        return np.asarray(low.route_tax_specific[t] + fob + cif)
+
+    def _floor_due(self, t: int, equilibrium: Equilibrium) -> FloatArray:
+        due = np.zeros((self.draws, len(self.lowered.floors)))
+        for f, spec in enumerate(self.lowered.floors):
+            if spec.kind is FloorKind.CONTRACT_FOR_DIFFERENCE and len(spec.processes):
+                region = self.network.processes[int(spec.processes[0])].region
+                place = self.market.spot_index[spec.commodity, region]
+                due[:, f] = np.maximum(spec.floor[t] - equilibrium.price[:, place], 0.0)
+        return due
+
+    def _floor_relief(self) -> FloatArray:
+        relief = np.zeros((self.draws, len(self.network.processes)))
+        for f, spec in enumerate(self.lowered.floors):
+            for k in spec.processes:
+                amount = self.network.processes[int(k)].recipe[spec.commodity]
+                relief[:, k] += self.state.floor_subsidy[:, f] * amount * spec.coverage
+        return relief
+
+    # -- afterwards -----------------------------------------------------------------------
+
+    def _consumption(self, equilibrium: Equilibrium) -> FloatArray:
+        consumption = equilibrium.rest.copy()
+        np.add.at(consumption.T, self.market.rung_group, equilibrium.running.T)
+        return consumption
+
+    def _certify(
+        self, t: int, month: Month, equilibrium: Equilibrium
+    ) -> tuple[Certificate, FloatArray]:
+        consumption = self._consumption(equilibrium)
+        quantities = Quantities(
+            price=equilibrium.market_price,
+            rent=equilibrium.rent,
+            activity=equilibrium.activity,
+            flow=equilibrium.flow,
+            purchase=equilibrium.purchase,
+            consumption=consumption,
+            opening=month.opening,
+            closing=equilibrium.closing,
+            fixed=month.fixed,
+            leaning=equilibrium.leaning,
+            limit=month.permit_limit,
+            tax_charged=self.state.route_tax,
+            tax_due=self._tax_due(t, equilibrium),
+        )
+        certificate = self.ledger.certify(
+            quantities,
+            _behaviour(self.market, month),
+            condition=self.market.pattern.condition() if self.draws == 1 else float("nan"),
+            steps=int(equilibrium.steps.max()),
+        )
+        return certificate, consumption
+
+    def _record(
+        self,
+        t: int,
+        month: Month,
+        equilibrium: Equilibrium,
+        contract: FloatArray,
+        consumption: FloatArray,
+    ) -> None:
+        demand, stopped = self._use_split(t, month, equilibrium)
+        flow = equilibrium.flow + contract
+        permit_flow = np.zeros((self.draws, len(self.permits)))
+        for k, permit in enumerate(self.permits):
+            counted = flow[:, permit.routes] * permit.weights[: len(permit.routes)]
+            links = [int(np.flatnonzero(self.market.linked == g)[0]) for g in permit.links]
+            permit_flow[:, k] = counted.sum(axis=1) + equilibrium.purchase[:, links].sum(axis=1)
+        self.records.append(
+            {
+                "price": equilibrium.price,
+                "average_price": self._average_price(equilibrium, contract),
+                "rationed": equilibrium.rationed,
+                "group_price": equilibrium.group_price,
+                "group_stock": equilibrium.closing[:, self.own],
+                "spot_stock": equilibrium.closing[:, : self.spots],
+                "demand": demand,
+                "served": consumption,
+                "economised": demand - consumption - stopped,
+                "stopped": stopped,
+                "activity": equilibrium.activity,
+                "flow": flow,
+                "rents": equilibrium.rent,
+                "permit_flow": permit_flow,
+                "permit_limit": np.tile(self.limits[t], (self.draws, 1)),
+                "tariff_revenue": (self.state.route_tax * flow).sum(axis=1),
+                "subsidy_cost": self._subsidies(t, equilibrium),
+                "permit_revenue": (equilibrium.rent * permit_flow).sum(axis=1),
+            }
+        )
+
+    def _use_split(
+        self, t: int, month: Month, equilibrium: Equilibrium
+    ) -> tuple[FloatArray, FloatArray]:
+        """Demand at the base price, and what of it stopped (rungs given up)."""
+        base = np.array([[group.demand for group in self.market.groups]])
+        demand = base * self.lowered.demand_factor[t][self.group_use]
+        groups = self.market.rung_group
+        share = np.array(
+            [
+                self.network.uses[self.market.groups[g].use_index].rungs[j].share
+                for g, j in zip(groups, self.market.rung_place, strict=True)
+            ]
+        )
+        wanted = share * base[:, groups] * month.demand_scale[:, groups]
+        stopped = np.zeros((self.draws, len(self.market.groups)))
+        np.add.at(stopped.T, groups, np.maximum(wanted - equilibrium.running, 0.0).T)
+        return np.broadcast_to(demand, stopped.shape).copy(), stopped
+
+    def _average_price(self, equilibrium: Equilibrium, contract: FloatArray) -> FloatArray:
+        formula = np.mean(self.state.past[-CONTRACT_LAG:], axis=0)
+        arriving = np.zeros_like(equilibrium.price)
+        np.add.at(arriving.T, self.ledger.destination, contract.T)
+        total = np.maximum(self.market.throughput[: self.spots], arriving)
+        share = arriving / total
+        return np.asarray(share * formula + (1.0 - share) * equilibrium.price)
+
+    def _subsidies(self, t: int, equilibrium: Equilibrium) -> FloatArray:
+        relief = self._floor_relief() + self.lowered.process_subsidy[t]
+        bought = np.maximum(-equilibrium.leaning[:, : self.spots], 0.0)
+        floors = self._purchase_floors(t)[:, : self.spots]
+        public = floors > DISPOSAL_MULTIPLE * self.market.base_price * (1 + 1e-9)
+        return np.asarray(
+            (relief * equilibrium.activity).sum(axis=1)
+            + (np.where(public, floors, 0.0) * bought).sum(axis=1)
+        )
+
+    def _carry(self, equilibrium: Equilibrium, contract: FloatArray) -> None:
+        state, p, market = self.state, self.parameters, self.market
+        state.stock = np.maximum(equilibrium.closing, 0.0)
+        ratio = np.log(np.maximum(equilibrium.market_price / market.market_price0, 1e-6))
+        state.smoothed = state.smoothed + p.column("expectation_smoothing") * (
+            ratio - state.smoothed
+        )
+        price = ratio[:, self.own]
+        rise = p.column("demand_elasticity_long") - market.base.elasticity
+        wanted = -np.maximum(rise, 0.0) * p.column("expectation_weight") * price
+        state.drift = state.drift + p.column("long_run_rate") * (wanted - state.drift)
+        flow = equilibrium.flow + contract
+        usual = market.base.flow * np.exp(state.habit)
+        learnt = np.log(np.maximum(flow, 1e-3 * usual) / np.maximum(usual, 1e-300))
+        learnt = np.where(market.base.flow > 0, learnt, 0.0)
+        state.habit = np.clip(state.habit + p.column("habit_rate") * learnt, *HABIT_BOUNDS)
+        state.past = [*state.past[-CONTRACT_LAG:], equilibrium.price]
+
+    def trajectory(self) -> Trajectory:
+        """Everything recorded, stacked along the months."""
+        stacked = {
+            name: np.stack([np.broadcast_to(record[name], (self.draws, *record[name].shape[1:]))
+                            for record in self.records], axis=1)
+            for name in self.records[0]
+        }
+        market = self.market
+        return Trajectory(
+            network=self.network,
+            lowered=self.lowered,
+            months=self.lowered.months,
+            parameters=self.parameters,
+            spot_markets=tuple(market.spot_markets),
+            groups=market.groups,
+            permits=self.labels,
+            base_price=market.base_price,
+            base_activity=market.base.activity[0],
+            base_flow=market.base.flow[0],
+            base_group_stock=self.base_month.opening[:, self.own],
+            certificates=tuple(self.certificates),
+            **stacked,
+        )
+
+
+def _permits(
+    lowered: Lowered,
+) -> tuple[tuple[Permit, ...], FloatArray, tuple[PermitLabel, ...]]:
+    """Permits on routes and on the purchases of single uses; limits (month, permit)."""
+    permits = [Permit(spec.name, spec.routes, spec.weights) for spec in lowered.permits]
+    limits = [spec.limit for spec in lowered.permits]
+    labels = [PermitLabel(spec.name, spec.measure_index) for spec in lowered.permits]
+    limited = np.flatnonzero(np.isfinite(lowered.group_limit).any(axis=0))
+    for u in limited:
+        use = lowered.network.uses[int(u)]
+        groups = _groups_of(lowered.network, int(u))
+        name = f"{use.name} in {use.region}: {use.commodity}"
+        none = np.zeros(0, dtype=np.intp)
+        permits.append(Permit(name, none, np.ones(len(groups)), links=groups))
+        limits.append(lowered.group_limit[:, u])
+        labels.append(PermitLabel(name, -1))
+    table = np.array(limits).T if limits else np.zeros((len(lowered.months), 0))
+    return tuple(permits), table, tuple(labels)
+
+
+def _groups_of(network: SupplyNetwork, use_index: int) -> IndexArray:
+    """Indices of the user groups of one use, in the order in which the market makes them."""
+    sizes = [max(len(use.cover), 1) for use in network.uses]
+    first = int(np.sum(sizes[:use_index]))
+    return np.arange(first, first + sizes[use_index], dtype=np.intp)
+
+
+def _contracts(network: SupplyNetwork, parameters: Parameters) -> FloatArray:
+    share = np.array([[route.contract_share for route in network.routes]])
+    return np.minimum(share * parameters.column("contract_scale"), 0.95)
+
+
+def _ledger(market: Market) -> Ledger:
+    return Ledger(
+        market.network,
+        market.spot_markets,
+        group_market=market.group_market,
+        group_spot=market.group_spot,
+        linked=market.linked,
+        permits=[(permit.routes, permit.links, permit.weights) for permit in market.permits],
+        size=market.throughput,
+        reference=market.market_price0,
+    )
+
+
+def _behaviour(market: Market, month: Month) -> Behaviour:
+    base = market.base
+    scale = month.demand_scale
+    elasticity = np.array(base.elasticity, dtype=float)
+    return Behaviour(
+        processes=(month.process_capacity, month.process_cost, base.process_spread),
+        routes=(month.route_capacity, month.route_cost, base.route_spread),
+        links=(base.link_capacity, base.link_cost, base.link_spread),
+        rungs=(
+            base.rung_capacity * scale[:, market.rung_group], base.rung_cost, base.rung_spread
+        ),
+        rung_group=market.rung_group,
+        rest=(base.rest * scale, market.group_price0, elasticity),
+        holders=(month.target, month.expected, base.release, 0.01),
+    )
+
+
+__all__ = ["PermitLabel", "Progress", "Trajectory", "simulate"]
