@@ -8,6 +8,7 @@ reproducible. Draws are independent, so they are run in chunks that bound the me
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
@@ -65,7 +66,7 @@ def _triangular(unit: FloatArray, row: Range) -> FloatArray:
 
 
 def take(parameters: Parameters, draws: slice) -> Parameters:
-    """Some of the draws."""
+    """Return some of the draws."""
     return Parameters({name: values[draws] for name, values in parameters.values.items()})
 
 
@@ -95,8 +96,7 @@ def run(
         The same numbers whatever the number of processes.
     """
     pieces = [
-        take(parameters, slice(first, first + CHUNK))
-        for first in range(0, parameters.draws, CHUNK)
+        take(parameters, slice(first, first + CHUNK)) for first in range(0, parameters.draws, CHUNK)
     ]
     done: list[Trajectory] = []
     if processes == 1:
@@ -130,7 +130,7 @@ def join(parts: Sequence[Trajectory], parameters: Parameters) -> Trajectory:
     parameters : Parameters
         All draws.
     """
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts], axis=0) for name in DRAWN
     }
     certificates = tuple(

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 import qdldl
-import scipy.sparse as sparse
+from scipy import sparse
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -45,7 +45,9 @@ class Agents(Protocol):
     """
 
     @property
-    def columns(self) -> sparse.csc_array: ...
+    def columns(self) -> sparse.csc_array:
+        """Combinations of prices that the agents see (price, agent)."""
+        ...
 
     def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
         """Answer the combinations ``seen`` (draw, agent) for the given draws."""
@@ -65,6 +67,8 @@ class Settings:
 
 
 DEFAULT_SETTINGS = Settings()
+_MANY_ENTRIES = 10_000
+"""Hessian entries from which a factorisation costs more than another evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class Pattern:
         self.size = self.columns.shape[0]
         self._build_assembly()
         self._factor: qdldl.Solver | None = None
+        self._scale = np.ones(self.size)
 
     def _build_assembly(self) -> None:
         row, column, agent, weight = _upper_products(self.columns)
@@ -118,20 +123,27 @@ class Pattern:
             shape=(self.size, self.size),
         )
 
-    def solve(self, entries: FloatArray, right_side: FloatArray, held: BoolArray) -> FloatArray:
-        """Solve H d = right_side for one draw, with the held prices kept still.
+    def factorise(self, entries: FloatArray, held: BoolArray) -> None:
+        """Factorise the Hessian of one draw, with the held prices kept still.
 
         ``entries`` : Hessian entries in the pattern's order. Rows are scaled to a unit
         diagonal before the factorisation.
         """
         free = np.where(held, 0.0, 1.0)
-        diagonal = entries[self.diagonal]
-        scale = free / np.sqrt(np.maximum(diagonal, 1e-300))
-        scaled = entries * scale[self.row] * scale[self.column]
-        scaled[self.diagonal] = 1.0 + 1e-14
-        right = right_side * scale
-        step = self._factorise(scaled).solve(right)
-        return np.asarray(step) * scale
+        self._scale = free / np.sqrt(np.maximum(entries[self.diagonal], 1e-300))
+        self._matrix.data = entries * self._scale[self.row] * self._scale[self.column]
+        self._matrix.data[self.diagonal] = 1.0 + 1e-14
+        if self._factor is None:
+            self._factor = qdldl.Solver(self._matrix, upper=True)
+        else:
+            self._factor.update(self._matrix, upper=True)
+
+    def solve(self, right_side: FloatArray) -> FloatArray:
+        """Solve H d = right_side with the last factorisation; held prices do not move."""
+        if self._factor is None:
+            raise RuntimeError("solve before factorise")
+        step = self._factor.solve(right_side * self._scale)
+        return np.asarray(step) * self._scale
 
     def condition(self) -> float:
         """Spread of the pivots of the last factorisation: a lower bound of the condition."""
@@ -139,14 +151,6 @@ class Pattern:
             return 1.0
         pivots = np.abs(np.asarray(self._factor.factors()[1]))
         return float(pivots.max() / pivots.min())
-
-    def _factorise(self, entries: FloatArray) -> qdldl.Solver:
-        self._matrix.data = entries
-        if self._factor is None:
-            self._factor = qdldl.Solver(self._matrix, upper=True)
-        else:
-            self._factor.update(self._matrix, upper=True)
-        return self._factor
 
 
 def _upper_products(
@@ -165,9 +169,9 @@ def _upper_products(
         first, second = np.triu_indices(int(length))
         parts.append(
             (
-                rows[:, first].ravel(),
-                rows[:, second].ravel(),
-                np.repeat(agents, len(first)),
+                rows[:, first].ravel().astype(np.intp),
+                rows[:, second].ravel().astype(np.intp),
+                np.repeat(agents, len(first)).astype(np.intp),
                 (values[:, first] * values[:, second]).ravel(),
             )
         )
@@ -188,6 +192,35 @@ class _State:
     value: FloatArray
     gradient: FloatArray
     slopes: FloatArray
+
+
+class _Factor:
+    """Whether the last factorisation still serves: a chord step instead of a Newton step.
+
+    Near the optimum the Hessian hardly changes, and a step with the old factor costs a tenth
+    of one with a new one. Only a single draw can reuse it, and only while each step shrinks
+    the residual tenfold.
+    """
+
+    def __init__(self, entries: int) -> None:
+        self._worthwhile = entries > _MANY_ENTRIES
+        self.is_old = False
+        self._draws: IndexArray | None = None
+        self._held: BoolArray | None = None
+        self._error = np.inf
+
+    def choose(self, draws: IndexArray, held: BoolArray, error: float) -> None:
+        """Decide whether the next step may use the last factorisation."""
+        same = (
+            self._worthwhile
+            and len(draws) == 1
+            and self._draws is not None
+            and self._held is not None
+            and np.array_equal(self._draws, draws)
+            and np.array_equal(self._held, held)
+        )
+        self.is_old = same and error <= 0.1 * self._error
+        self._draws, self._held, self._error = draws, held, error
 
 
 class Problem:
@@ -264,6 +297,7 @@ class Problem:
         steps = np.zeros(draws, dtype=np.intp)
         active = np.arange(draws)
         state = self.evaluate(prices, slice(None))
+        factor = _Factor(len(self.pattern.row))
         for _ in range(settings.steps):
             error = self.residual(state)
             prices[active], residual[active] = state.prices, error
@@ -272,19 +306,23 @@ class Problem:
                 break
             active, state = active[unfinished], _subset(state, unfinished)
             steps[active] += 1
-            state, moved = self._step(state, active)
-            if not moved.all():
+            state, moved = self._step(state, active, factor)
+            if not moved.all() and not factor.is_old:
                 active, state = active[moved], _subset(state, moved)
             if not len(active):
                 break
         return Minimum(prices, residual, steps, residual <= settings.tolerance)
 
-    def _step(self, state: _State, draws: IndexArray) -> tuple[_State, BoolArray]:
+    def _step(
+        self, state: _State, draws: IndexArray, factor: "_Factor"
+    ) -> tuple[_State, BoolArray]:
         held = self.touches_zero & (state.prices <= 1e-9 * self.reference) & (state.gradient > 0)
+        factor.choose(draws, held, float(self.residual(state).max()))
         direction = np.where(held, -state.prices, 0.0)
         for i in range(len(draws)):
-            entries = self.pattern.assembly @ state.slopes[i]
-            direction[i] += self.pattern.solve(entries, -state.gradient[i], held[i])
+            if not factor.is_old:
+                self.pattern.factorise(self.pattern.assembly @ state.slopes[i], held[i])
+            direction[i] += self.pattern.solve(-state.gradient[i])
         return self._search(state, direction, draws)
 
     def _search(
@@ -292,14 +330,13 @@ class Problem:
     ) -> tuple[_State, BoolArray]:
         """Shorten each draw's step until Phi, or the gradient, has fallen enough."""
         before = self.residual(state)
-        reached = _State(*(np.copy(part) for part in (
-            state.prices, state.value, state.gradient, state.slopes)))
+        reached = _State(
+            *(np.copy(part) for part in (state.prices, state.value, state.gradient, state.slopes))
+        )
         waiting, length = np.arange(len(draws)), np.ones(len(draws))
         for _ in range(40):
             origin = _subset(state, waiting)
-            target = self._bounded(
-                origin.prices, direction[waiting] * length[waiting, None]
-            )
+            target = self._bounded(origin.prices, direction[waiting] * length[waiting, None])
             trial = self.evaluate(target, draws[waiting])
             accepted = self._falls(origin, trial, before[waiting])
             _put(reached, waiting[accepted], _subset(trial, accepted))
@@ -327,9 +364,7 @@ class Problem:
 
 
 def _subset(state: _State, keep: BoolArray | IndexArray) -> _State:
-    return _State(
-        state.prices[keep], state.value[keep], state.gradient[keep], state.slopes[keep]
-    )
+    return _State(state.prices[keep], state.value[keep], state.gradient[keep], state.slopes[keep])
 
 
 def _put(state: _State, place: IndexArray, part: _State) -> None:

@@ -38,8 +38,8 @@ def ranges() -> Mapping[str, Range]:
         If a row is not ``low <= mode <= high``.
     """
     table = resources.files("monazite.reference") / "data" / "parameters.csv"
-    with table.open(encoding="utf-8", newline="") as stream:
-        rows = [_range(line, row) for line, row in enumerate(csv.DictReader(stream), start=2)]
+    lines = table.read_text(encoding="utf-8").splitlines()
+    rows = [_range(line, row) for line, row in enumerate(csv.DictReader(lines), start=2)]
     return {row.name: row for row in rows}
 
 
@@ -52,7 +52,13 @@ def _range(line: int, row: dict[str, str]) -> Range:
             way_out="order the three values",
         )
     return Range(
-        row["parameter"], low, mode, high, row["unit"], row["source"], row["grade"],
+        row["parameter"],
+        low,
+        mode,
+        high,
+        row["unit"],
+        row["source"],
+        row["grade"],
         row.get("note", ""),
     )
 

@@ -9,8 +9,11 @@ explained in docs/explanation/time.md.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy import sparse
 
 from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month, Permit, UseGroup
 from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
@@ -157,6 +160,7 @@ class _Simulation:
         self.ledger = _ledger(market)
         self.contract = _contracts(self.network, parameters) * market.base.flow
         self.own = market.group_market
+        self.abroad = _abroad(market)
         self.state = _State(
             stock=self.base_month.opening.copy(),
             smoothed=np.zeros((self.draws, market.markets)),
@@ -170,7 +174,7 @@ class _Simulation:
             route_tax=np.zeros((self.draws, len(self.network.routes))),
             floor_subsidy=np.zeros((self.draws, len(lowered.floors))),
         )
-        self.records: list[dict[str, FloatArray]] = []
+        self.records: list[dict[str, npt.NDArray[Any]]] = []
         self.certificates: list[Certificate] = []
 
     # -- one month ----------------------------------------------------------------------
@@ -190,8 +194,11 @@ class _Simulation:
         low = self.lowered
         share = np.where(low.route_block[t], 0.0, 1.0)
         for permit, limit in zip(self.permits, self.limits[t], strict=True):
-            usual = float((self.market.base.flow[0, permit.routes] * permit.weights[
-                : len(permit.routes)]).sum())
+            usual = float(
+                (
+                    self.market.base.flow[0, permit.routes] * permit.weights[: len(permit.routes)]
+                ).sum()
+            )
             if usual > 0:
                 share[permit.routes] = np.minimum(share[permit.routes], limit / usual)
         return np.asarray(self.contract * share * self._available(t))
@@ -212,7 +219,7 @@ class _Simulation:
         return np.asarray(share[origin])
 
     def _month(self, t: int, contract: FloatArray) -> Month:
-        low, base, market = self.lowered, self.market.base, self.market
+        low, base, _market = self.lowered, self.market.base, self.market
         factor = low.route_capacity_factor[t] * np.where(low.route_block[t], 0.0, 1.0)
         spot_share = 1.0 - self.contract / np.maximum(base.flow, 1e-300)
         habit = np.exp(self.state.habit)
@@ -252,11 +259,15 @@ class _Simulation:
         return factor
 
     def _expected(self) -> FloatArray:
-        p = self.parameters
-        recent = np.minimum(self.state.smoothed, np.log(p.column("expectation_cap")))
-        return np.asarray(
-            self.market.market_price0 * np.exp(p.column("expectation_weight") * recent)
+        """Anchor, own recent price and, a little, the recent price abroad (speculation)."""
+        p, smoothed = self.parameters, self.state.smoothed
+        cap = np.log(p.column("expectation_cap"))
+        recent = np.minimum(smoothed, cap)
+        foreign = np.minimum((self.abroad @ smoothed[:, : self.spots].T).T, cap)
+        weighted = p.column("expectation_weight") * recent + p.column("speculation_weight") * (
+            foreign - np.minimum(recent, foreign)
         )
+        return np.asarray(self.market.market_price0 * np.exp(weighted))
 
     def _fixed(self, t: int, contract: FloatArray) -> FloatArray:
         fixed = np.zeros((self.draws, self.market.markets))
@@ -278,7 +289,7 @@ class _Simulation:
         return floor[None, :]
 
     def _spot_limits(self, t: int, contract: FloatArray) -> FloatArray:
-        """What the permits leave to the spot market (draw, permit)."""
+        """Return what the permits leave to the spot market (draw, permit)."""
         limits = np.tile(self.limits[t], (self.draws, 1))
         for k, permit in enumerate(self.permits):
             used = contract[:, permit.routes] * permit.weights[: len(permit.routes)]
@@ -309,7 +320,7 @@ class _Simulation:
     def _taxed(self, t: int) -> bool:
         low = self.lowered
         rates = low.route_tax_specific[t], low.route_tax_fob[t], low.route_tax_cif[t]
-        now = any(rate.any() for rate in rates) or any(
+        now = any(bool(rate.any()) for rate in rates) or any(
             spec.floor[t] > 0 and spec.kind is FloorKind.CONTRACT_FOR_DIFFERENCE
             for spec in low.floors
         )
@@ -329,7 +340,7 @@ class _Simulation:
         settled = moved <= TAX_TOLERANCE * reference
         if not settled:
             self.state.route_tax, self.state.floor_subsidy = tax, subsidy
-        return settled
+        return bool(settled)
 
     def _tax_due(self, t: int, equilibrium: Equilibrium) -> FloatArray:
         low, price = self.lowered, equilibrium.price
@@ -483,9 +494,14 @@ class _Simulation:
 
     def trajectory(self) -> Trajectory:
         """Everything recorded, stacked along the months."""
-        stacked = {
-            name: np.stack([np.broadcast_to(record[name], (self.draws, *record[name].shape[1:]))
-                            for record in self.records], axis=1)
+        stacked: dict[str, npt.NDArray[Any]] = {
+            name: np.stack(
+                [
+                    np.broadcast_to(record[name], (self.draws, *record[name].shape[1:]))
+                    for record in self.records
+                ],
+                axis=1,
+            )
             for name in self.records[0]
         }
         market = self.market
@@ -527,7 +543,7 @@ def _permits(
 
 
 def _groups_of(network: SupplyNetwork, use_index: int) -> IndexArray:
-    """Indices of the user groups of one use, in the order in which the market makes them."""
+    """Find the user groups of one use, in the order in which the market makes them."""
     sizes = [max(len(use.cover), 1) for use in network.uses]
     first = int(np.sum(sizes[:use_index]))
     return np.arange(first, first + sizes[use_index], dtype=np.intp)
@@ -536,6 +552,18 @@ def _groups_of(network: SupplyNetwork, use_index: int) -> IndexArray:
 def _contracts(network: SupplyNetwork, parameters: Parameters) -> FloatArray:
     share = np.array([[route.contract_share for route in network.routes]])
     return np.minimum(share * parameters.column("contract_scale"), 0.95)
+
+
+def _abroad(market: Market) -> sparse.csr_array:
+    """Weights of the other regions' spot prices of the same good, for every market."""
+    spots = len(market.spot_markets)
+    goods = np.array([commodity for commodity, _ in market.spot_markets])
+    size = market.throughput[:spots]
+    same = (goods[:, None] == goods[None, :]) & ~np.eye(spots, dtype=bool)
+    weights = np.where(same, size[None, :], 0.0)
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
+    place = np.concatenate([np.arange(spots), market.group_spot[market.linked]])
+    return sparse.csr_array(weights[place])
 
 
 def _ledger(market: Market) -> Ledger:
@@ -559,9 +587,7 @@ def _behaviour(market: Market, month: Month) -> Behaviour:
         processes=(month.process_capacity, month.process_cost, base.process_spread),
         routes=(month.route_capacity, month.route_cost, base.route_spread),
         links=(base.link_capacity, base.link_cost, base.link_spread),
-        rungs=(
-            base.rung_capacity * scale[:, market.rung_group], base.rung_cost, base.rung_spread
-        ),
+        rungs=(base.rung_capacity * scale[:, market.rung_group], base.rung_cost, base.rung_spread),
         rung_group=market.rung_group,
         rest=(base.rest * scale, market.group_price0, elasticity),
         holders=(month.target, month.expected, base.release, 0.01),

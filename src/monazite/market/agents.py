@@ -12,7 +12,7 @@ Sources of the forms: logistic supply is the log-sum-exp smoothing of a capacity
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 
 from monazite.newton import Evaluation, FloatArray, IndexArray
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 
 from monazite.errors import NetworkError
 from monazite.market.agents import (
@@ -153,18 +153,21 @@ class Market:
 
     def _columns(self) -> None:
         process_rows = [
-            [(self.spot_index[commodity, process.region], amount)
-             for commodity, amount in process.recipe.items()]
+            [
+                (self.spot_index[commodity, process.region], amount)
+                for commodity, amount in process.recipe.items()
+            ]
             for process in self.network.processes
         ]
         route_rows = [
-            [(self.spot_index[route.commodity, route.origin], -1.0),
-             (self.spot_index[route.commodity, route.destination], 1.0)]
+            [
+                (self.spot_index[route.commodity, route.origin], -1.0),
+                (self.spot_index[route.commodity, route.destination], 1.0),
+            ]
             for route in self.network.routes
         ]
         link_rows = [
-            [(int(self.group_spot[g]), -1.0), (int(self.group_market[g]), 1.0)]
-            for g in self.linked
+            [(int(self.group_spot[g]), -1.0), (int(self.group_market[g]), 1.0)] for g in self.linked
         ]
         for k, permit in enumerate(self.permits):
             ways = [route_rows[r] for r in permit.routes] + [link_rows[g] for g in permit.links]
@@ -211,7 +214,7 @@ class Market:
         parts = (self.process_columns, self.base.activity), (self.route_columns, self.base.flow)
         through = np.zeros(self.size_of_system)
         for columns, amount in parts:
-            through += np.abs(columns) @ np.abs(amount).mean(axis=0)
+            through += abs(columns) @ np.abs(amount).mean(axis=0)
         bought = np.zeros(self.size_of_system)
         np.add.at(bought, self.group_market, [group.demand for group in self.groups])
         through = np.maximum(through[: self.markets] / 2, bought[: self.markets])
@@ -220,7 +223,7 @@ class Market:
     # -- a month ------------------------------------------------------------------------
 
     def base_month(self) -> "Month":
-        """The month that the base year repeats."""
+        """Return the month that the base year repeats."""
         base, draws = self.base, self.parameters.draws
         links = self.linked
         stock = np.zeros((draws, self.markets))
@@ -248,7 +251,9 @@ class Market:
         elastic, linear = self.elastic_groups, self.linear_groups
         every: list[Agents] = [
             Activities(
-                self.process_columns, month.process_capacity, month.process_cost,
+                self.process_columns,
+                month.process_capacity,
+                month.process_cost,
                 base.process_spread,
             ),
             Activities(
@@ -256,17 +261,18 @@ class Market:
             ),
             Activities(self.link_columns, base.link_capacity, base.link_cost, base.link_spread),
             Activities(
-                self.rung_columns, base.rung_capacity * scale[:, self.rung_group],
-                base.rung_cost, base.rung_spread,
+                self.rung_columns,
+                base.rung_capacity * scale[:, self.rung_group],
+                base.rung_cost,
+                base.rung_spread,
             ),
             IsoelasticUses(
                 self._select(self.group_market[elastic]),
-                base.rest[:, elastic] * scale[:, elastic], price0[:, elastic],
+                base.rest[:, elastic] * scale[:, elastic],
+                price0[:, elastic],
                 base.elasticity[:, elastic],
             ),
-            Holders(
-                self.market_columns, month.opening, month.target, month.expected, base.release
-            ),
+            Holders(self.market_columns, month.opening, month.target, month.expected, base.release),
             FixedSupplies(self.market_columns, self._with_fixed_demand(month)),
             FixedSupplies(self.permit_columns, month.permit_limit),
             self._box(month),
@@ -341,7 +347,7 @@ def _title(thing: Process | Route | Use) -> str:
 
 
 def _base_prices(network: SupplyNetwork, markets: Sequence[tuple[str, str]]) -> FloatArray:
-    return np.array([network.base_price(market) for market in markets], dtype=float)
+    return np.array([network.base_price(market) for market in markets])
 
 
 def _user_groups(
@@ -358,8 +364,14 @@ def _user_groups(
         for name, share, months in classes or [("", 1.0, 0.0)]:
             groups.append(
                 UseGroup(
-                    use.name, use.region, use.commodity, name,
-                    use.demand * share / periods, months, u, spot,
+                    use.name,
+                    use.region,
+                    use.commodity,
+                    name,
+                    use.demand * share / periods,
+                    months,
+                    u,
+                    spot,
                 )
             )
     return tuple(groups)
@@ -449,8 +461,10 @@ def _process_spreads(market: Market) -> FloatArray:
     p = market.parameters
     mine = np.array([process.stage == "ore" for process in market.network.processes])
     given = np.array(
-        [np.nan if process.spread is None else process.spread
-         for process in market.network.processes]
+        [
+            np.nan if process.spread is None else process.spread
+            for process in market.network.processes
+        ]
     )
     usual = np.where(mine, p.column("mine_spread"), p.column("process_spread"))
     return np.where(np.isnan(given), usual, given)
@@ -542,8 +556,8 @@ def _spot_stocks(market: Market) -> FloatArray:
 
 def smooth(network: SupplyNetwork) -> bool:
     """Whether no process or route of the network is exact or quadratic."""
-    ways = (*network.processes, *network.routes)
-    return all(way.form is Form.LOGISTIC for way in ways)
+    forms = [p.form for p in network.processes] + [r.form for r in network.routes]
+    return all(form is Form.LOGISTIC for form in forms)
 
 
 __all__ = ["Base", "Market", "Month", "Permit", "UseGroup", "smooth"]

@@ -37,9 +37,7 @@ class Certificate:
 
     def worst(self) -> float:
         """Largest of the four residuals."""
-        return max(
-            self.excess_demand, self.mass_balance, self.money_balance, self.complementarity
-        )
+        return max(self.excess_demand, self.mass_balance, self.money_balance, self.complementarity)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,10 +168,19 @@ class Ledger:
         ratio = price / expected
         closing = target * ((1 - tail) * np.exp(-release * (ratio - 1)) + tail / ratio)
         return Quantities(
-            price, q.rent,
-            _logistic(revenue, b.processes), _logistic(carried, b.routes),
-            _logistic(bought, b.links), consumption, q.opening, closing, q.fixed,
-            q.leaning, q.limit, q.tax_charged, q.tax_due,
+            price,
+            q.rent,
+            _logistic(revenue, b.processes),
+            _logistic(carried, b.routes),
+            _logistic(bought, b.links),
+            consumption,
+            q.opening,
+            closing,
+            q.fixed,
+            q.leaning,
+            q.limit,
+            q.tax_charged,
+            q.tax_due,
         )
 
     def _rents(self, q: Quantities) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,103 @@
+"""What a result was made from: enough to make it again and to see that it is the same."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from monazite.errors import InputError, TableError
+from monazite.newton import FloatArray
+
+DIGITS = 9
+"""Significant digits of a result that enter its fingerprint: less than any round-off."""
+LIBRARIES = ("numpy", "scipy", "qdldl", "highspy")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Inputs, settings and code behind a result.
+
+    ``command`` : what was run. ``settings`` : its options. ``inputs`` : SHA-256 of each input.
+    ``result`` : fingerprint of the numbers (SHA-256 over nine significant digits).
+    """
+
+    command: str
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    result: str
+    version: str = field(default_factory=lambda: metadata.version("monazite"))
+    python: str = field(default_factory=platform.python_version)
+    libraries: Mapping[str, str] = field(
+        default_factory=lambda: {name: metadata.version(name) for name in LIBRARIES}
+    )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return asdict(self)
+
+    def write(self, path: Path) -> None:
+        """Write the manifest as JSON."""
+        path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """Read a manifest, alone or as the ``manifest`` of a JSON result.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        TableError
+            If it is not a manifest.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"cannot read the manifest: {fault}", where=str(path)) from fault
+        except json.JSONDecodeError as fault:
+            raise TableError(
+                f"not JSON: {fault.msg}",
+                where=f"{path} line {fault.lineno}",
+                way_out="give a manifest, or a result written with --json",
+            ) from fault
+        return cls._from(content, path)
+
+    @classmethod
+    def _from(cls, content: object, path: Path) -> "Manifest":
+        if isinstance(content, dict) and isinstance(content.get("manifest"), dict):
+            content = content["manifest"]
+        wanted = {"command", "settings", "inputs", "result"}
+        if not isinstance(content, dict) or not wanted <= content.keys():
+            raise TableError(
+                "not a manifest",
+                where=str(path),
+                way_out="it needs the keys " + ", ".join(sorted(wanted)),
+            )
+        known = {key: value for key, value in content.items() if key in cls.__slots__}
+        return cls(**known)
+
+
+def fingerprint(*arrays: FloatArray) -> str:
+    """SHA-256 of arrays rounded to nine significant digits."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        values = np.asarray(array, dtype=np.float64)
+        size = np.where(values == 0, 1.0, np.abs(values))
+        scale = 10.0 ** (np.floor(np.log10(size)) - DIGITS + 1)
+        rounded = np.round(values / scale) * scale
+        digest.update(np.ascontiguousarray(rounded + 0.0).astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+__all__ = ["Manifest", "fingerprint", "text_digest"]
