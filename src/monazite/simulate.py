@@ -8,20 +8,20 @@ explained in docs/explanation/time.md.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month, Permit, UseGroup
+from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month, Permit
 from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.network import SupplyNetwork
-from monazite.newton import BoolArray, FloatArray, IndexArray
+from monazite.newton import FloatArray, IndexArray
 from monazite.parameters import Parameters
 from monazite.scenario.lowered import FloorKind, Lowered
+from monazite.trajectory import PermitLabel, Trajectory
 
 CONTRACT_LAG = 3
 """Months of spot prices behind a contract's formula price."""
@@ -31,69 +31,6 @@ TAX_ROUNDS = 60
 TAX_TOLERANCE = 1e-11
 NO_LIMIT = 1e6
 """Multiple of the base flow that stands for a permit not in force."""
-
-
-@dataclass(frozen=True, slots=True)
-class PermitLabel:
-    """Name of a permit and the measure that made it."""
-
-    name: str
-    measure_index: int
-
-
-@dataclass(frozen=True, eq=False)
-class Trajectory:
-    """What happened, month by month; arrays (draw, month, ...), t/month, t and USD/kg.
-
-    ``price, average_price, rationed`` : (draw, month, spot market); the average weighs contract
-    and spot tonnes. ``group_price, group_stock, demand, served, economised, stopped`` : (draw,
-    month, user group); served + economised + stopped = demand. ``activity`` and ``flow`` : of
-    processes and routes, contract tonnes included. ``spot_stock`` : trade stock (draw, month,
-    spot market). ``rents, permit_flow, permit_limit`` : of permits (infinite: not in force).
-    ``tariff_revenue, subsidy_cost, permit_revenue`` : (draw, month) [kUSD].
-    ``certificates`` : one a month, the worst of its draws.
-    """
-
-    network: SupplyNetwork
-    lowered: Lowered
-    months: tuple[str, ...]
-    parameters: Parameters
-    spot_markets: tuple[tuple[str, str], ...]
-    groups: tuple[UseGroup, ...]
-    permits: tuple[PermitLabel, ...]
-    base_price: FloatArray
-    base_activity: FloatArray
-    base_flow: FloatArray
-    base_group_stock: FloatArray
-    price: FloatArray
-    average_price: FloatArray
-    rationed: BoolArray
-    group_price: FloatArray
-    group_stock: FloatArray
-    spot_stock: FloatArray
-    demand: FloatArray
-    served: FloatArray
-    economised: FloatArray
-    stopped: FloatArray
-    activity: FloatArray
-    flow: FloatArray
-    rents: FloatArray
-    permit_flow: FloatArray
-    permit_limit: FloatArray
-    tariff_revenue: FloatArray
-    subsidy_cost: FloatArray
-    permit_revenue: FloatArray
-    certificates: tuple[Certificate, ...]
-
-    @property
-    def draws(self) -> int:
-        """Number of draws; one run is a batch of one."""
-        return len(self.price)
-
-    @cached_property
-    def market_index(self) -> dict[tuple[str, str], int]:
-        """Position of each spot market."""
-        return {market: i for i, market in enumerate(self.spot_markets)}
 
 
 Progress = Callable[[int, int], None]
@@ -142,7 +79,7 @@ class _State:
     prices: FloatArray
     past: list[FloatArray]
     route_tax: FloatArray
-    floor_subsidy: FloatArray
+    relief: FloatArray
 
 
 class _Simulation:
@@ -172,7 +109,7 @@ class _Simulation:
             ),
             past=[np.tile(market.base_price, (self.draws, 1))] * CONTRACT_LAG,
             route_tax=np.zeros((self.draws, len(self.network.routes))),
-            floor_subsidy=np.zeros((self.draws, len(lowered.floors))),
+            relief=np.zeros((self.draws, len(self.network.processes))),
         )
         self.records: list[dict[str, npt.NDArray[Any]]] = []
         self.certificates: list[Certificate] = []
@@ -308,7 +245,7 @@ class _Simulation:
             trial = replace(
                 month,
                 route_cost=route_cost + self.state.route_tax,
-                process_cost=process_cost - self._floor_relief(),
+                process_cost=process_cost - self.state.relief,
             )
             equilibrium = clear(self.market, trial, start)
             start = np.hstack([equilibrium.market_price, equilibrium.rent])
@@ -326,7 +263,7 @@ class _Simulation:
         )
         if not now:
             self.state.route_tax = np.zeros_like(self.state.route_tax)
-            self.state.floor_subsidy = np.zeros_like(self.state.floor_subsidy)
+            self.state.relief = np.zeros_like(self.state.relief)
         return now
 
     def _agree(self, t: int, equilibrium: Equilibrium) -> bool:
@@ -335,11 +272,11 @@ class _Simulation:
         reference = self.market.base_price.max()
         moved = max(
             float(np.abs(tax - self.state.route_tax).max(initial=0.0)),
-            float(np.abs(subsidy - self.state.floor_subsidy).max(initial=0.0)),
+            float(np.abs(subsidy - self.state.relief).max(initial=0.0)),
         )
         settled = moved <= TAX_TOLERANCE * reference
         if not settled:
-            self.state.route_tax, self.state.floor_subsidy = tax, subsidy
+            self.state.route_tax, self.state.relief = tax, subsidy
         return bool(settled)
 
     def _tax_due(self, t: int, equilibrium: Equilibrium) -> FloatArray:
@@ -350,21 +287,17 @@ class _Simulation:
         return np.asarray(low.route_tax_specific[t] + fob + cif)
 
     def _floor_due(self, t: int, equilibrium: Equilibrium) -> FloatArray:
-        due = np.zeros((self.draws, len(self.lowered.floors)))
-        for f, spec in enumerate(self.lowered.floors):
-            if spec.kind is FloorKind.CONTRACT_FOR_DIFFERENCE and len(spec.processes):
-                region = self.network.processes[int(spec.processes[0])].region
-                place = self.market.spot_index[spec.commodity, region]
-                due[:, f] = np.maximum(spec.floor[t] - equilibrium.price[:, place], 0.0)
-        return due
-
-    def _floor_relief(self) -> FloatArray:
-        relief = np.zeros((self.draws, len(self.network.processes)))
-        for f, spec in enumerate(self.lowered.floors):
+        """Top-up to the price floors [USD/kg of activity] (draw, process)."""
+        due = np.zeros((self.draws, len(self.network.processes)))
+        for spec in self.lowered.floors:
+            if spec.kind is not FloorKind.CONTRACT_FOR_DIFFERENCE:
+                continue
             for k in spec.processes:
-                amount = self.network.processes[int(k)].recipe[spec.commodity]
-                relief[:, k] += self.state.floor_subsidy[:, f] * amount * spec.coverage
-        return relief
+                process = self.network.processes[int(k)]
+                place = self.market.spot_index[spec.commodity, process.region]
+                gap = np.maximum(spec.floor[t] - equilibrium.price[:, place], 0.0)
+                due[:, k] += gap * process.recipe[spec.commodity] * spec.coverage
+        return due
 
     # -- afterwards -----------------------------------------------------------------------
 
@@ -394,7 +327,7 @@ class _Simulation:
         )
         certificate = self.ledger.certify(
             quantities,
-            _behaviour(self.market, month),
+            _behaviour(self.market, month, consumption),
             condition=self.market.pattern.condition() if self.draws == 1 else float("nan"),
             steps=int(equilibrium.steps.max()),
         )
@@ -465,7 +398,7 @@ class _Simulation:
         return np.asarray(share * formula + (1.0 - share) * equilibrium.price)
 
     def _subsidies(self, t: int, equilibrium: Equilibrium) -> FloatArray:
-        relief = self._floor_relief() + self.lowered.process_subsidy[t]
+        relief = self.state.relief + self.lowered.process_subsidy[t]
         bought = np.maximum(-equilibrium.leaning[:, : self.spots], 0.0)
         floors = self._purchase_floors(t)[:, : self.spots]
         public = floors > DISPOSAL_MULTIPLE * self.market.base_price * (1 + 1e-9)
@@ -579,18 +512,36 @@ def _ledger(market: Market) -> Ledger:
     )
 
 
-def _behaviour(market: Market, month: Month) -> Behaviour:
-    base = market.base
-    scale = month.demand_scale
-    elasticity = np.array(base.elasticity, dtype=float)
+def _behaviour(market: Market, month: Month, quantity: FloatArray) -> Behaviour:
+    base, scale = market.base, month.demand_scale
+    plants, ways = market.quadratic_processes, market.quadratic_routes
+    slope = np.array([[market.network.processes[k].slope or 0.0 for k in plants]])
+    way_slope = np.array([[market.network.routes[k].slope or 0.0 for k in ways]])
+    elasticity = np.array(np.broadcast_to(base.elasticity, quantity.shape))
+    elasticity[:, market.fixed_groups] = np.nan
+    rest = np.array(np.broadcast_to(base.rest * scale, quantity.shape))
+    rest[:, market.fixed_groups] = quantity[:, market.fixed_groups]
     return Behaviour(
         processes=(month.process_capacity, month.process_cost, base.process_spread),
         routes=(month.route_capacity, month.route_cost, base.route_spread),
         links=(base.link_capacity, base.link_cost, base.link_spread),
         rungs=(base.rung_capacity * scale[:, market.rung_group], base.rung_cost, base.rung_spread),
         rung_group=market.rung_group,
-        rest=(base.rest * scale, market.group_price0, elasticity),
+        rest=(rest, market.group_price0, elasticity),
         holders=(month.target, month.expected, base.release, 0.01),
+        quadratic_processes=(
+            plants,
+            (
+                month.process_capacity[:, plants],
+                month.process_cost[:, plants],
+                slope / market.periods,
+            ),
+        ),
+        quadratic_routes=(
+            ways,
+            (month.route_capacity[:, ways], month.route_cost[:, ways], way_slope / market.periods),
+        ),
+        linear=(market.linear_groups, *market.linear_demand(scale)),
     )
 
 

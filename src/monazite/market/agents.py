@@ -62,9 +62,9 @@ class Activities:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuadraticActivities:
-    """Activities that start at their cost and grow linearly with the margin, without end.
+    """Activities that start at their cost and grow linearly with the margin up to capacity.
 
-    ``phi(m) = max(0, m - cost)^2 / (2 steepness)``.
+    ``phi(m) = slope (m - cost)^2 / 2``, from the capacity on with the slope of the capacity.
 
     Parameters
     ----------
@@ -72,21 +72,25 @@ class QuadraticActivities:
         Recipe per t of activity.
     cost : array (draw, agent) [USD/kg]
         Margin at which the activity starts.
-    steepness : array (draw, agent) [USD/kg per t/month]
-        Rise of the marginal cost.
+    slope : array (draw, agent) [t/month per USD/kg]
+        Activity gained per unit of margin; positive.
+    capacity : array (draw, agent) [t/month]
+        Largest activity; infinite for none.
     """
 
     columns: sparse.csc_array
     cost: FloatArray
-    steepness: FloatArray
+    slope: FloatArray
+    capacity: FloatArray
 
     def evaluate(self, seen: FloatArray, draws: Draws) -> Evaluation:
         """Answer the margins before cost [USD/kg]."""
-        steepness = _of(self.steepness, draws)
+        slope, capacity = _of(self.slope, draws), _of(self.capacity, draws)
         margin = np.maximum(seen - _of(self.cost, draws), 0.0)
-        answer = margin / steepness
-        value = np.asarray((0.5 * margin * answer).sum(axis=1))
-        return Evaluation(value, answer, np.where(margin > 0, 1.0 / steepness, 0.0))
+        beyond = np.maximum(margin - capacity / slope, 0.0)
+        value = np.asarray((0.5 * slope * (margin**2 - beyond**2)).sum(axis=1))
+        rising = (margin > 0) & (beyond <= 0)
+        return Evaluation(value, slope * (margin - beyond), np.where(rising, slope, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -70,7 +70,9 @@ class Behaviour:
 
     Triples are (capacity, cost, spread) of logistic activities; ``rest`` is (base quantity,
     base price, elasticity) of the groups, with quantity given where elasticity is NaN.
-    ``holders`` : (target, expected, release, tail).
+    ``holders`` : (target, expected, release, tail). ``quadratic_processes``,
+    ``quadratic_routes`` : places, and (capacity, cost, slope) of those that answer linearly in
+    their margin. ``linear`` : places, intercepts and slopes of groups with linear demand.
     """
 
     processes: tuple[FloatArray, FloatArray, FloatArray]
@@ -80,6 +82,9 @@ class Behaviour:
     rung_group: IndexArray
     rest: tuple[FloatArray, FloatArray, FloatArray]
     holders: tuple[FloatArray, FloatArray, FloatArray, float]
+    quadratic_processes: tuple[IndexArray, tuple[FloatArray, FloatArray, FloatArray]]
+    quadratic_routes: tuple[IndexArray, tuple[FloatArray, FloatArray, FloatArray]]
+    linear: tuple[IndexArray, FloatArray, FloatArray]
 
 
 class Ledger:
@@ -163,6 +168,8 @@ class Ledger:
         bought = (group_price - price[:, self.group_spot])[:, self.linked] - link_rent
         running = _logistic(-group_price[:, b.rung_group], b.rungs)
         consumption = _rest(group_price, b.rest)
+        linear, intercept, slope = b.linear
+        consumption[:, linear] = np.maximum(intercept - slope * group_price[:, linear], 0.0)
         np.add.at(consumption.T, b.rung_group, running.T)
         target, expected, release, tail = b.holders
         ratio = price / expected
@@ -170,8 +177,8 @@ class Ledger:
         return Quantities(
             price,
             q.rent,
-            _logistic(revenue, b.processes),
-            _logistic(carried, b.routes),
+            _activities(revenue, b.processes, b.quadratic_processes),
+            _activities(carried, b.routes, b.quadratic_routes),
             _logistic(bought, b.links),
             consumption,
             q.opening,
@@ -253,6 +260,17 @@ def _places(place: dict[tuple[str, str], int], keys: list[tuple[str, str]]) -> I
 def _logistic(margin: FloatArray, triple: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:
     capacity, cost, spread = triple
     return np.asarray(capacity * expit((margin - cost) / spread))
+
+
+def _activities(
+    margin: FloatArray,
+    logistic: tuple[FloatArray, FloatArray, FloatArray],
+    quadratic: tuple[IndexArray, tuple[FloatArray, FloatArray, FloatArray]],
+) -> FloatArray:
+    places, (capacity, cost, slope) = quadratic
+    answer = _logistic(margin, logistic)
+    answer[:, places] = np.clip(slope * (margin[:, places] - cost), 0.0, capacity)
+    return answer
 
 
 def _rest(price: FloatArray, rest: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:

@@ -186,13 +186,15 @@ def _collect(market: Market, month: Month, problem: Problem, best: Minimum) -> E
         group.evaluate(seen[:, start:stop], slice(None)).answer
         for group, start, stop in zip(groups, bounds[:-1], bounds[1:], strict=True)
     ]
-    activity, flow, purchase, running, elastic, held, _, _, leaning, *linear = answers
+    activity, flow, purchase, running, elastic, held, _, _, leaning, linear, made, moved = answers
+    activity, flow = np.array(activity), np.array(flow)
+    activity[:, market.quadratic_processes] += made
+    flow[:, market.quadratic_routes] += moved
     spots = len(market.spot_markets)
     market_price = best.prices[:, : market.markets]
     rest = np.zeros((len(best.prices), len(market.groups)))
     rest[:, market.elastic_groups] = -elastic
-    for quantity in linear:
-        rest[:, market.linear_groups] = -quantity
+    rest[:, market.linear_groups] = -linear
     for g in market.fixed_groups:
         rest[:, g] = market.groups[g].demand * month.demand_scale[:, g]
     return Equilibrium(

@@ -1,0 +1,426 @@
+"""The one door: command line, web and notebooks ask here and get the same answers.
+
+>>> from monazite import study
+>>> result = study.stress("myanmar-halt", months=6)
+>>> result.trajectory.months[0]
+'2025-01'
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from monazite import ensemble, indicators, remedies
+from monazite.balance import Balanced, balance
+from monazite.briefing.compose import compose
+from monazite.briefing.render import render
+from monazite.errors import InputError, ReproductionError, UnknownCodeError
+from monazite.manifest import Manifest, fingerprint, text_digest
+from monazite.market.certificate import Certificate
+from monazite.network import SupplyNetwork
+from monazite.outlook import chain_data, stress_data, summary_data, worst
+from monazite.parameters import Parameters
+from monazite.reference import catalogue
+from monazite.reference.source import data_folder
+from monazite.scenario import Lowered, Scenario, explain, library, load, lower, template, to_toml
+from monazite.simulate import Progress, Trajectory, simulate
+
+DEFAULT_CHAIN = "rare-earths-2024"
+
+
+def chains() -> tuple[str, ...]:
+    """Names of the shipped supply chains."""
+    return tuple(sorted(path.name for path in _chain_folder().iterdir() if path.is_dir()))
+
+
+def _chain_folder() -> Path:
+    """The shipped chains as files, also when the package is read from an archive."""
+    return Path(str(data_folder())) / "chains"
+
+
+def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
+    """Balance a shipped chain, or a folder of one's own, and keep the result.
+
+    Parameters
+    ----------
+    name_or_folder : str or Path
+        A name out of `chains`, or a folder in the format of the documentation.
+
+    Raises
+    ------
+    UnknownCodeError
+        If it is neither.
+    """
+    name = str(name_or_folder)
+    if name in chains():
+        return _balanced(_chain_folder() / name)
+    if Path(name).is_dir():
+        return _balanced(Path(name).resolve())
+    raise UnknownCodeError("chain", name, chains())
+
+
+@cache
+def _balanced(folder: Path) -> Balanced:
+    return balance(SupplyNetwork.from_folder(folder))
+
+
+def chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> SupplyNetwork:
+    """Return the balanced network of a shipped chain or of a folder of one's own."""
+    return balanced(name_or_folder).network
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """A scenario that was simulated.
+
+    ``threshold`` : stopped share from which a use counts as short.
+    """
+
+    scenario: Scenario
+    network: SupplyNetwork
+    lowered: Lowered
+    trajectory: Trajectory
+    threshold: float
+    manifest: Manifest
+
+    @property
+    def certificate(self) -> Certificate:
+        """The worst residuals of all months."""
+        return worst(self.trajectory.certificates)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data, as ``monazite stress --json`` prints it."""
+        return {
+            **stress_data(self.scenario, self.trajectory, self.threshold),
+            "manifest": self.manifest.as_dict(),
+        }
+
+
+def stress(
+    scenario: str | Path | Scenario,
+    *,
+    months: int | None = None,
+    draws: int = 1,
+    seed: int = 0,
+    threshold: float = indicators.SHORTAGE_THRESHOLD,
+    network: str | Path | SupplyNetwork | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+    **parameters: float,
+) -> Stress:
+    """Simulate a scenario month by month.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+        A shipped scenario's name, a TOML file, or a scenario.
+    months : int, optional
+        How many months; as the scenario says by default.
+    draws : int
+        1 runs the central parameters; more draw them from their ranges.
+    seed : int
+        Seed of the draws.
+    threshold : float
+        Stopped share from which a use counts as short.
+    network : str, Path or SupplyNetwork, optional
+        Another chain than the scenario's own.
+    processes : int
+        Worker processes for many draws.
+    progress : callable (done, total), optional
+        Told while it runs: months of a single run, else draws.
+    **parameters : float
+        Central parameters to change; unknown names raise.
+
+    Returns
+    -------
+    Stress
+        Trajectory, certificate and manifest.
+
+    Raises
+    ------
+    MonaziteError
+        See the errors page: unknown names, impossible measures, no equilibrium.
+    """
+    chosen = _scenario(scenario, months)
+    base = network if isinstance(network, SupplyNetwork) else chain(network or chosen.chain)
+    lowered = lower(chosen, base)
+    values = _parameters(draws, seed, parameters)
+    trajectory = (
+        simulate(lowered, values, progress=progress)
+        if draws == 1
+        else ensemble.run(lowered, values, processes=processes, progress=progress)
+    )
+    settings = {
+        "scenario": _name(scenario, chosen), "months": len(trajectory.months), "draws": draws,
+        "seed": seed, "threshold": threshold, "parameters": dict(parameters),
+        "network": None if isinstance(network, SupplyNetwork) or network is None else str(network),
+    }  # fmt: skip
+    return Stress(
+        chosen,
+        base,
+        lowered,
+        trajectory,
+        threshold,
+        _manifest("stress", settings, chosen, base, trajectory),
+    )
+
+
+def _scenario(scenario: str | Path | Scenario, months: int | None) -> Scenario:
+    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    if months is None:
+        return chosen
+    if months < 1:
+        raise InputError(f"{months} months asked for", way_out="ask for one or more")
+    return chosen.model_copy(update={"months": months})
+
+
+def _name(given: str | Path | Scenario, chosen: Scenario) -> str:
+    if isinstance(given, Scenario):
+        return chosen.id
+    return str(Path(given).resolve()) if Path(given).suffix == ".toml" else str(given)
+
+
+def _parameters(draws: int, seed: int, changes: dict[str, float]) -> Parameters:
+    if draws == 1:
+        return Parameters.central(**changes)
+    drawn = ensemble.sample(draws, seed)
+    fixed = Parameters.central(**changes)
+    for name in changes:
+        drawn.values[name] = np.full(draws, fixed.values[name][0])
+    return drawn
+
+
+def _manifest(
+    command: str,
+    settings: dict[str, Any],
+    scenario: Scenario,
+    network: SupplyNetwork,
+    trajectory: Trajectory,
+) -> Manifest:
+    values = trajectory.parameters.values
+    inputs = {
+        "network": network.digest(),
+        "scenario": text_digest(to_toml(scenario)),
+        "parameters": fingerprint(*(values[name] for name in sorted(values))),
+    }
+    return Manifest(command, settings, inputs, result_of(trajectory))
+
+
+def result_of(trajectory: Trajectory) -> str:
+    """Fingerprint of what a trajectory says."""
+    parts = (trajectory.price, trajectory.flow, trajectory.stopped, trajectory.group_stock)
+    return fingerprint(*parts)
+
+
+def rerun(manifest: Manifest, *, progress: Progress | None = None) -> Stress:
+    """Run a manifest again and insist on the same numbers.
+
+    Raises
+    ------
+    ReproductionError
+        If inputs, or the numbers, are not those of the manifest; says which.
+    """
+    if manifest.command != "stress":
+        raise ReproductionError(
+            f"cannot rerun '{manifest.command}'", way_out="give the manifest of a stress run"
+        )
+    settings = dict(manifest.settings)
+    changes = settings.pop("parameters", {})
+    again = stress(settings.pop("scenario"), progress=progress, **settings, **changes)
+    for name, digest in manifest.inputs.items():
+        if again.manifest.inputs.get(name) != digest:
+            raise ReproductionError(
+                f"the {name} is not the one of the manifest",
+                way_out=f"use version {manifest.version} and the same files",
+            )
+    if again.manifest.result != manifest.result:
+        raise ReproductionError(
+            "the inputs agree and the numbers do not",
+            way_out=f"the manifest was made with {manifest.version}, {dict(manifest.libraries)}",
+        )
+    return again
+
+
+
+# -- briefing -------------------------------------------------------------------------------
+
+
+FORMATS = ("html", "md", "json")
+
+
+def brief_format(form: str | None, out: Path) -> str:
+    """Return the format of a briefing: as asked, or by the ending of the file.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such format.
+    """
+    chosen = form or out.suffix.lstrip(".") or "html"
+    if chosen not in FORMATS:
+        raise UnknownCodeError("format", chosen, FORMATS, where="" if form else str(out))
+    return chosen
+
+
+def brief(
+    scenario: str | Path | Scenario,
+    *,
+    form: str = "html",
+    with_remedies: bool = True,
+    progress: Progress | None = None,
+    **options: Any,
+) -> str:
+    """Simulate a scenario and write its briefing.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+        As for `stress`.
+    form : str
+        ``html`` (one self-contained file), ``md`` or ``json``.
+    with_remedies : bool
+        Also try the standard remedies.
+    progress : callable (done, total), optional
+        Told while it runs.
+    **options
+        Options of `stress`.
+
+    Raises
+    ------
+    MonaziteError
+        As `stress`; UnknownCodeError if there is no such format.
+    """
+    brief_format(form, Path())
+    result = stress(scenario, progress=progress, **options)
+    reliefs = _reliefs(result, progress) if with_remedies else ()
+    data = compose(
+        result.scenario,
+        result.trajectory,
+        reliefs,
+        manifest=result.manifest.as_dict(),
+        threshold=result.threshold,
+    )
+    return render(data, form)
+
+
+def _reliefs(result: Stress, progress: Progress | None) -> tuple[remedies.Relief, ...]:
+    """Try the remedies on the central parameters, whatever the draws of the result."""
+    central = Parameters.central(**result.manifest.settings["parameters"])
+    base = result.network
+    run = result.trajectory
+    if run.draws > 1:
+        run = simulate(lower(result.scenario, base), central)
+    return remedies.rank(
+        result.scenario, base, run, central, threshold=result.threshold, progress=progress
+    )
+
+
+# -- scenarios ------------------------------------------------------------------------------
+
+
+def scenarios() -> list[dict[str, Any]]:
+    """Return the shipped scenarios, one row each."""
+    return [
+        {
+            "id": s.id, "title": s.title, "chain": s.chain, "start": s.start,
+            "months": s.months, "measures": len(s.measures),
+        }
+        for s in library()
+    ]  # fmt: skip
+
+
+def show_scenario(scenario: str | Path) -> dict[str, Any]:
+    """Return a scenario as data and as TOML."""
+    chosen = load(scenario)
+    return {"scenario": chosen.model_dump(mode="json"), "toml": to_toml(chosen)}
+
+
+def new_scenario(kinds: Sequence[str] = (), *, name: str = "my-scenario") -> str:
+    """Return the text of a scenario file that explains itself.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such kind of measure.
+    """
+    return template(*kinds, name=name)
+
+
+def explain_scenario(
+    scenario: str | Path, *, network: str | Path | None = None
+) -> tuple[str, ...]:
+    """Say in sentences what a scenario does to its chain.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be applied.
+    """
+    chosen = load(scenario)
+    return explain(chosen, chain(network or chosen.chain))
+
+
+# -- data -----------------------------------------------------------------------------------
+
+
+def data_tables() -> list[dict[str, Any]]:
+    """Return every shipped table: id, title, rows, sources."""
+    return [
+        {"id": e.id, "title": e.title, "rows": e.rows, "sources": list(e.sources)}
+        for e in catalogue.catalogue()
+    ]
+
+
+def show_data(table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table, each with its place.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such table.
+    """
+    return [{"where": str(row.ref), **row.cells} for row in catalogue.load(table)]
+
+
+def check_data() -> dict[str, Any]:
+    """Check every shipped row for unit, source, grade, codes and ranges."""
+    report = catalogue.check()
+    return {
+        "faults": [fault.line() for fault in report.faults],
+        "tables": report.tables,
+        "rows": report.rows,
+        "sources": report.sources,
+        "verdict": "all have unit, source and grade" if report.is_clean else "see above",
+    }
+
+
+def assumed_data() -> list[dict[str, Any]]:
+    """Return every row of grade E with the reason for it."""
+    return [
+        {"where": str(a.ref), "what": a.subject, "unit": a.unit, "why": a.reason}
+        for a in catalogue.assumed()
+    ]
+
+
+# -- the chain ------------------------------------------------------------------------------
+
+
+def describe_chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> dict[str, Any]:
+    """Return who makes what in the balanced base year, beside published shares.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such chain.
+    """
+    found = balanced(name_or_folder)
+    return chain_data(found.network, found.report)
+
+
+def summarise(result: Stress) -> dict[str, Any]:
+    """Return the few rows of a stress that a screen holds."""
+    return summary_data(result.scenario, result.trajectory, result.threshold)
