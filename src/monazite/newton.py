@@ -238,6 +238,8 @@ class Problem:
         Usual height of each price; steps are bounded by a few times it.
     touches_zero : array of bool (price)
         Prices that may end at exactly zero, such as rents of permits.
+    free : bool
+        Whether the variables may be negative, as multipliers of a balance may.
     """
 
     def __init__(
@@ -248,12 +250,14 @@ class Problem:
         size: FloatArray,
         reference: FloatArray,
         touches_zero: BoolArray,
+        free: bool = False,
     ) -> None:
         self.groups = groups
         self.pattern = pattern
         self.size = size
         self.reference = reference
         self.touches_zero = touches_zero
+        self.free = free
         widths = [group.columns.shape[1] for group in groups]
         self._bounds = np.concatenate([[0], np.cumsum(widths)])
 
@@ -273,7 +277,7 @@ class Problem:
 
     def residual(self, state: _State) -> FloatArray:
         """Largest relative gradient of each draw; outward gradients at zero do not count."""
-        at_zero = (state.prices <= 0) & (state.gradient > 0)
+        at_zero = self.touches_zero & (state.prices <= 0) & (state.gradient > 0)
         relative = np.abs(np.where(at_zero, 0.0, state.gradient)) / self.size
         return np.asarray(relative.max(axis=1))
 
@@ -350,6 +354,9 @@ class Problem:
 
     def _bounded(self, prices: FloatArray, step: FloatArray) -> FloatArray:
         """Bound each price's own step: tiny markets must not shorten everybody's."""
+        if self.free:
+            most = 4.0 * np.maximum(np.abs(prices), self.reference)
+            return np.clip(prices + step, prices - most, prices + most)
         most = prices + 4.0 * np.maximum(prices, self.reference)
         least = np.where(self.touches_zero, 0.0, 0.2 * prices)
         return np.clip(prices + step, least, most)
