@@ -119,7 +119,7 @@ def chain(
         ["stage", "commodity", "t/year", "largest", "share", "top 3", "HHI"],
         [
             [
-                row["stage"], row["commodity"], f"{row['production_t']:,.0f}", row["largest"],
+                row["stage"], row["commodity"], f"{row['production']:,.0f}", row["largest_region"],
                 f"{row['largest_share']:.0%}", f"{row['top3_share']:.0%}", f"{row['hhi']:.2f}",
             ]
             for row in content["concentration"]

@@ -1,19 +1,24 @@
 """What a simulated scenario says, as plain data: tables for screens, files and programs."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from monazite import ensemble, indicators
+from monazite.balance import BalanceReport
 from monazite.indicators import PriceMultiple
 from monazite.market.certificate import Certificate
+from monazite.network import SupplyNetwork
 from monazite.newton import FloatArray
 from monazite.scenario import Scenario
 from monazite.simulate import Trajectory
 
 MOST_SHORTAGES = 15
 """Rows of the summary; the data hold all of them."""
+MOST_ADJUSTMENTS = 10
+MAGNET_ELEMENTS = ("Nd", "Pr", "Dy", "Tb")
 RATIONED_SHARE = 0.5
 """Share of draws with a meaningless price from which none is given."""
 
@@ -87,6 +92,33 @@ def controlling(scenario: Scenario, trajectory: Trajectory) -> tuple[str, ...]:
     known = {region for _, region in trajectory.spot_markets}
     border = [m for m in scenario.measures if m.kind.startswith("export_")]
     return tuple(sorted({actor for m in border for actor in m.actors if actor in known}))
+
+
+def chain_data(network: SupplyNetwork, report: BalanceReport) -> dict[str, Any]:
+    """Return who makes what in a balanced base year, beside published shares."""
+    base = indicators.Snapshot.base(network)
+    return {
+        "name": network.name,
+        "title": network.title or network.name,
+        "base_year": network.base_year,
+        "markets": len(network.markets()),
+        "processes": len(network.processes),
+        "routes": len(network.routes),
+        "uses": len(network.uses),
+        "concentration": [asdict(row) for row in indicators.concentration(base)],
+        "stages": [
+            asdict(row) for row in indicators.stage_concentration(base, MAGNET_ELEMENTS)
+        ],
+        "adjustments": [
+            {
+                "kind": a.kind, "item": a.item, "prior_t": a.prior, "balanced_t": a.balanced,
+                "deviation": a.deviation, "strain": a.strain, "source": a.provenance.source,
+                "grade": a.provenance.grade, "where": a.provenance.where,
+            }
+            for a in report.adjustments[:MOST_ADJUSTMENTS]
+        ],
+        "imbalance": report.imbalance,
+    }  # fmt: skip
 
 
 def _peaks(multiples: Sequence[PriceMultiple]) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@
 '2025-01'
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from monazite import ensemble, indicators, remedies
+from monazite.backtest import Prediction, episodes, predict, score
 from monazite.balance import Balanced, balance
 from monazite.briefing.compose import compose
 from monazite.briefing.render import render
@@ -26,7 +27,7 @@ from monazite.outlook import chain_data, stress_data, summary_data, worst
 from monazite.parameters import Parameters
 from monazite.reference import catalogue
 from monazite.reference.source import data_folder
-from monazite.scenario import Lowered, Scenario, explain, library, load, lower, template, to_toml
+from monazite.scenario import Lowered, Scenario, explain, library, load, lower, source_text, template
 from monazite.simulate import Progress, Trajectory, simulate
 
 DEFAULT_CHAIN = "rare-earths-2024"
@@ -204,7 +205,7 @@ def _manifest(
     values = trajectory.parameters.values
     inputs = {
         "network": network.digest(),
-        "scenario": text_digest(to_toml(scenario)),
+        "scenario": text_digest(scenario.to_toml()),
         "parameters": fingerprint(*(values[name] for name in sorted(values))),
     }
     return Manifest(command, settings, inputs, result_of(trajectory))
@@ -243,7 +244,6 @@ def rerun(manifest: Manifest, *, progress: Progress | None = None) -> Stress:
             way_out=f"the manifest was made with {manifest.version}, {dict(manifest.libraries)}",
         )
     return again
-
 
 
 # -- briefing -------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def scenarios() -> list[dict[str, Any]]:
 def show_scenario(scenario: str | Path) -> dict[str, Any]:
     """Return a scenario as data and as TOML."""
     chosen = load(scenario)
-    return {"scenario": chosen.model_dump(mode="json"), "toml": to_toml(chosen)}
+    return {"scenario": chosen.model_dump(mode="json"), "toml": source_text(scenario)}
 
 
 def new_scenario(kinds: Sequence[str] = (), *, name: str = "my-scenario") -> str:
@@ -350,9 +350,7 @@ def new_scenario(kinds: Sequence[str] = (), *, name: str = "my-scenario") -> str
     return template(*kinds, name=name)
 
 
-def explain_scenario(
-    scenario: str | Path, *, network: str | Path | None = None
-) -> tuple[str, ...]:
+def explain_scenario(scenario: str | Path, *, network: str | Path | None = None) -> tuple[str, ...]:
     """Say in sentences what a scenario does to its chain.
 
     Raises
@@ -424,3 +422,74 @@ def describe_chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> dict[str, Any]
 def summarise(result: Stress) -> dict[str, Any]:
     """Return the few rows of a stress that a screen holds."""
     return summary_data(result.scenario, result.trajectory, result.threshold)
+
+
+# -- back-test ------------------------------------------------------------------------------
+
+
+def backtest(
+    episode: str | None = None,
+    *,
+    draws: int = 200,
+    seed: int = 0,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Lay predictions beside what was observed in past episodes.
+
+    Parameters
+    ----------
+    episode : str, optional
+        One episode; all of them by default.
+    draws, seed, processes, progress
+        As for `stress`.
+
+    Returns
+    -------
+    dict
+        ``rows`` (one per month of every series) and ``summary`` (per episode with outcomes).
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such episode.
+    """
+    chosen = episodes() if episode is None else (episode,)
+    found = {
+        name: predict(name, chain, draws=draws, seed=seed, processes=processes, progress=progress)
+        for name in chosen
+    }
+    scores = {name: score(rows) for name, rows in found.items()}
+    return {
+        "draws": draws,
+        "seed": seed,
+        "rows": [_prediction_row(row) for rows in found.values() for row in rows],
+        "summary": {name: asdict(value) for name, value in scores.items() if value is not None},
+    }
+
+
+def _prediction_row(row: Prediction) -> dict[str, Any]:
+    return {
+        "episode": row.episode,
+        "commodity": row.commodity,
+        "market": row.market,
+        "month": row.month,
+        "predicted_multiple": row.predicted,
+        "low": row.low,
+        "high": row.high,
+        "observed_multiple": row.observed,
+        "ratio": row.ratio,
+    }
+
+
+def sentence_of_backtest(summary: Mapping[str, float]) -> str:
+    """Say in a sentence how good an episode's predictions are."""
+    return (
+        f"{summary['outcomes']} outcomes; typical error factor {summary['error_factor']:.1f} "
+        f"(no change: {summary['no_change_error_factor']:.1f}); "
+        f"{summary['within_two']:.0%} within a factor of two "
+        f"(no change: {summary['no_change_within_two']:.0%}); "
+        f"{summary['in_band']:.0%} inside the 80 % band; "
+        f"direction right in {summary['direction']:.0%}; "
+        f"rank correlation {summary['rank_correlation']:.2f}."
+    )
