@@ -67,6 +67,8 @@ class Settings:
 
 
 DEFAULT_SETTINGS = Settings()
+_ROUND_OFF = 1e-10
+"""Relative rise of Phi that may be round-off."""
 _MANY_ENTRIES = 10_000
 """Hessian entries from which a factorisation costs more than another evaluation."""
 
@@ -258,6 +260,7 @@ class Problem:
         self.reference = reference
         self.touches_zero = touches_zero
         self.free = free
+        self._least_slope = np.where(touches_zero, 1e-3, 1e-9) * size / reference
         widths = [group.columns.shape[1] for group in groups]
         self._bounds = np.concatenate([[0], np.cumsum(widths)])
 
@@ -325,9 +328,16 @@ class Problem:
         direction = np.where(held, -state.prices, 0.0)
         for i in range(len(draws)):
             if not factor.is_old:
-                self.pattern.factorise(self.pattern.assembly @ state.slopes[i], held[i])
+                self.pattern.factorise(self._entries(state.slopes[i]), held[i])
             direction[i] += self.pattern.solve(-state.gradient[i])
         return self._search(state, direction, draws)
+
+    def _entries(self, slopes: FloatArray) -> FloatArray:
+        """Hessian entries; an answer that has saturated must not send its price away."""
+        entries = np.asarray(self.pattern.assembly @ slopes)
+        place = self.pattern.diagonal
+        entries[place] = np.maximum(entries[place], self._least_slope)
+        return entries
 
     def _search(
         self, state: _State, direction: FloatArray, draws: IndexArray
@@ -358,16 +368,18 @@ class Problem:
             most = 4.0 * np.maximum(np.abs(prices), self.reference)
             return np.clip(prices + step, prices - most, prices + most)
         most = prices + 4.0 * np.maximum(prices, self.reference)
-        least = np.where(self.touches_zero, 0.0, 0.2 * prices)
+        near_zero = self.touches_zero & (prices <= 1e-2 * self.reference)
+        least = np.where(near_zero, 0.0, 0.2 * prices)
         return np.clip(prices + step, least, most)
 
     def _falls(self, origin: _State, trial: _State, before: FloatArray) -> BoolArray:
         expected = np.einsum("dp,dp->d", origin.gradient, trial.prices - origin.prices)
         finite = np.isfinite(trial.value) & np.isfinite(trial.gradient).all(axis=1)
         lower = trial.value <= origin.value + 1e-4 * np.minimum(expected, 0.0)
-        flatter = self.residual(trial) <= 0.9 * before
-        descends = lower & (expected < 0)
-        return np.asarray(finite & (descends | flatter))
+        # near the optimum Phi is flat to round-off: there the gradient decides
+        level = trial.value <= origin.value + _ROUND_OFF * np.maximum(np.abs(origin.value), 1.0)
+        flatter = level & (self.residual(trial) <= 0.9 * before)
+        return np.asarray(finite & ((lower & (expected < 0)) | flatter))
 
 
 def _subset(state: _State, keep: BoolArray | IndexArray) -> _State:

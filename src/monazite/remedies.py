@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from monazite.errors import ScenarioError
+from monazite.errors import InputError
 from monazite.indicators import Shortage, shortages
 from monazite.network import SupplyNetwork
 from monazite.newton import BoolArray
@@ -205,7 +205,7 @@ def _recycling(aim: _Aim) -> _Candidate:
         "scrap is collected; its supply is in the model",
         {
             "kind": "capacity_change", "actors": outside, "commodities": ["all"],
-            "processes": ["*recycling*"], "share": RECYCLING_SHARE,
+            "processes": ["*recycl*"], "share": RECYCLING_SHARE,
             "ramp_months": CAPACITY_RAMP_MONTHS, "start": aim.start,
         },
     )  # fmt: skip
@@ -222,7 +222,7 @@ def _with_measure(scenario: Scenario, measure: Mapping[str, Any]) -> Scenario:
 def _applies(scenario: Scenario, network: SupplyNetwork) -> bool:
     try:
         lower(scenario, network)
-    except ScenarioError:
+    except InputError:
         return False
     return True
 
