@@ -1,363 +1,515 @@
-"""From raw tables to a balanced base year; every adjustment is reported.
+"""Reconcile the raw figures of a chain into a base year in which every market balances.
 
-Sources disagree, and what they give does not add up. The balanced year is the one nearest to
-them in relative entropy, each figure weighted by its grade (Schneider & Zenios 1990,
-Operations Research 38; Golan, Judge & Miller 1996, Maximum Entropy Econometrics):
+Each figure is a prior with a standard deviation that follows from the grade of its source.
+The balanced base year is the one nearest to them:
 
-    minimise    sum_i (1 / sd_i^2) [x_i ln(x_i / prior_i) - x_i + prior_i]
-    subject to  supply = demand in every market, and the hard totals
+    minimise   sum_k  (x_k ln(x_k / prior_k) - x_k + prior_k) / (sd_k^2 prior_k)
+    subject to  supply = demand in every (commodity, region), and the totals exactly
 
-Its dual is a sum of exponentials, ``x_i = prior_i exp(sd_i^2 a_i' multipliers)``, which the
-same Newton method minimises that clears the market.
+so that a figure moves in proportion to the square of its relative standard deviation, and
+none can reach zero. This is minimum cross-entropy balancing (Golan, Judge and Robinson 1994,
+Review of Economics and Statistics 76) with weights by quality of the source. Its dual is a
+sum of convex functions of one multiplier per constraint, and goes through the same Newton
+method as the market.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from scipy import sparse
 
 from monazite.errors import BalanceError
-from monazite.network import Process, Provenance, Route, SupplyNetwork, Use
-from monazite.network.totals import Total, TotalKind, read_totals
-from monazite.newton import Evaluation, FloatArray, IndexArray, Pattern, Problem, Settings, stack
+from monazite.labels import EVERYWHERE
+from monazite.network import (
+    Process,
+    Provenance,
+    Route,
+    SupplyNetwork,
+    Total,
+    TotalKind,
+    Use,
+    read_totals,
+)
+from monazite.newton import (
+    Evaluation,
+    FloatArray,
+    IndexArray,
+    Minimum,
+    Pattern,
+    Problem,
+    Settings,
+    stack,
+)
 
-DEVIATION = {"A": 0.03, "B": 0.08, "C": 0.20, "D": 0.30, "E": 0.60}
-"""Relative standard deviation of a figure by its grade (assumed)."""
+DEVIATION_BY_GRADE: Mapping[str, float] = MappingProxyType(
+    {"A": 0.03, "B": 0.08, "C": 0.20, "D": 0.30, "E": 0.60}
+)
+"""Relative standard deviation that a figure is given by the grade of its source."""
 LATENT_SHARE = 0.002
-"""Flow of a route without a figure, over the smaller of origin's supply and destination's use."""
-USUAL_UTILISATION = 0.85
-"""Activity over capacity where a process gives no activity (assumed)."""
-FULLEST = 0.97
-"""Largest utilisation: capacities below a balanced activity are raised to it, and reported."""
-SETTINGS = Settings(tolerance=1e-13, steps=400)
-GOOD_ENOUGH = 1e-9
-"""Largest imbalance of a market over its throughput that counts as balanced."""
+"""Prior of a route whose flow is blank, over the smaller of its two sides."""
+HIGHEST_UTILISATION = 0.97
+"""A plant that the balance would run harder gets more capacity, which is reported."""
+TOLERANCE = 1e-9
+"""Largest imbalance of a market or total, relative to its size."""
+
+_OFFSET = 1e4
+"""Multipliers may have any sign; Newton's prices may not: they are multipliers plus this."""
+_SETTINGS = Settings(tolerance=1e-12, steps=200)
+
+
+class AdjustmentKind(StrEnum):
+    """What the balance changed."""
+
+    ACTIVITY = "activity"
+    FLOW = "flow"
+    DEMAND = "demand"
+    CAPACITY = "capacity"
+    OPENED = "opened route"
+    """A route whose flow was blank: its prior is a share of the smaller side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What the balance did to one figure [t/year].
+    """What one figure was, and what it is in the balanced base year [t/year].
 
-    ``strain`` : change of the logarithm over the standard deviation of the grade.
+    ``deviation`` : relative standard deviation that it was given.
     """
 
-    kind: str
+    kind: AdjustmentKind
     item: str
     prior: float
     balanced: float
     deviation: float
-    strain: float
     provenance: Provenance
+
+    @property
+    def change(self) -> float:
+        """Relative change of the figure."""
+        return self.balanced / self.prior - 1.0
+
+    @property
+    def strain(self) -> float:
+        """Change of the logarithm in standard deviations; above 2, look at the source."""
+        return abs(float(np.log(self.balanced / self.prior))) / self.deviation
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceReport:
-    """Every adjustment, the most strained first, and how well the markets close.
+    """What the balance did.
 
-    ``imbalance`` : largest excess supply of a market over its throughput.
-    ``totals`` : (name, wanted, reached) of each hard total [t/year].
+    ``adjustments`` : every figure, the most strained first. ``totals`` : what was met
+    exactly. ``imbalance`` : largest one left in a market or total, over its size.
+    ``steps`` : Newton steps.
     """
 
     adjustments: tuple[Adjustment, ...]
+    totals: tuple[Total, ...]
     imbalance: float
     steps: int
-    totals: tuple[tuple[str, float, float], ...]
+
+    def largest(self, count: int = 10) -> tuple[Adjustment, ...]:
+        """Return the most strained figures that some source or assumption states."""
+        stated = (a for a in self.adjustments if a.kind is not AdjustmentKind.OPENED)
+        return tuple(stated)[:count]
 
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
-    """A balanced network and how it came about."""
+    """A network whose base year balances, and the report of how it came to.
+
+    Parameters
+    ----------
+    network : SupplyNetwork
+        Every activity, flow and demand given; supply equals demand in every market.
+    report : BalanceReport
+        Every figure before and after.
+    """
 
     network: SupplyNetwork
     report: BalanceReport
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Exponentials:
-    """``phi(z) = prior / variance * exp(variance * z)``."""
-
-    columns: sparse.csc_array
-    prior: FloatArray
-    variance: FloatArray
-
-    def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
-        """Answer the combinations of multipliers."""
-        del draws
-        with np.errstate(over="ignore"):
-            answer = self.prior * np.exp(self.variance * seen)
-            value = np.asarray((answer / self.variance).sum(axis=1))
-        return Evaluation(value, answer, self.variance * answer)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _HardTotals:
-    """``phi(z) = -total * z``: the sums that must be met."""
-
-    columns: sparse.csc_array
-    total: FloatArray
-
-    def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
-        """Answer with the totals."""
-        del draws
-        answer = np.broadcast_to(-self.total, seen.shape)
-        return Evaluation(np.asarray((answer * seen).sum(axis=1)), answer, np.zeros_like(seen))
-
-
-def balance(raw: SupplyNetwork | str | Path, totals: Sequence[Total] | None = None) -> Balanced:
-    """Balance a raw network.
+def balance(raw: SupplyNetwork | str | Path, totals: Iterable[Total] | None = None) -> Balanced:
+    """Reconcile a raw network.
 
     Parameters
     ----------
-    raw : SupplyNetwork or path
-        Activities, flows and demands as the sources give them; blanks are latent flows or
-        usual utilisations.
-    totals : sequence of Total, optional
-        Sums that must be met exactly; those of the folder by default.
+    raw : SupplyNetwork, str or Path
+        The network, or its folder.
+    totals : iterable of Total, optional
+        Sums that must be met exactly; those of ``totals.csv`` where a folder is given.
 
     Returns
     -------
     Balanced
-        Every market's supply equals its demand to 1e-9 of its throughput.
+        The balanced network and its report.
 
     Raises
     ------
     BalanceError
-        If a market has supply but no use (or the reverse), or no year meets all totals.
+        If a market has only supply or only demand, a figure is missing, a total adds up
+        nothing, or no positive figures meet all constraints: names the market or total.
+    InputError
+        If the folder cannot be read.
     """
-    if isinstance(raw, str | Path):
-        totals = read_totals(raw) if totals is None else totals
-        raw = SupplyNetwork.from_folder(raw)
-    return _Balance(raw, tuple(totals or ())).solve()
+    if not isinstance(raw, SupplyNetwork):
+        folder = Path(raw)
+        totals = read_totals(folder) if totals is None else totals
+        raw = SupplyNetwork.from_folder(folder)
+    figures = _Figures(raw, tuple(totals or ()))
+    figures.check()
+    balanced, found = _solve(figures)
+    network, capacities = _rewrite(figures, balanced)
+    adjustments = [*figures.adjustments(balanced), *capacities]
+    adjustments.sort(key=lambda a: a.strain, reverse=True)
+    left = float(np.max(figures.imbalance(balanced), initial=0.0))
+    report = BalanceReport(tuple(adjustments), figures.totals, left, int(found.steps[0]))
+    return Balanced(network, report)
 
 
-class _Balance:
-    """The figures of a raw network, side by side: processes, routes, uses."""
+# -- the figures and what ties them together ------------------------------------------------
 
-    def __init__(self, raw: SupplyNetwork, totals: tuple[Total, ...]) -> None:
-        self.raw, self.totals = raw, totals
-        self.index = {market: i for i, market in enumerate(raw.markets())}
-        self.rows: tuple[Process | Route | Use, ...] = (*raw.processes, *raw.routes, *raw.uses)
+Row = Process | Route | Use
+
+
+class _Figures:
+    """Priors, deviations and constraints of everything that may move."""
+
+    def __init__(self, network: SupplyNetwork, totals: tuple[Total, ...]) -> None:
+        self.network = network
+        self.totals = totals
+        self.rows: tuple[Row, ...] = (*network.processes, *network.routes, *network.uses)
+        self.blank = np.array([isinstance(r, Route) and r.flow is None for r in self.rows])
+        self.deviation = np.array([_deviation(row) for row in self.rows])
+        self.matrix = self._matrix()
         self.prior = self._priors()
-        grades = [DEVIATION[row.provenance.grade] for row in self.rows]
-        self.deviation = np.where(self.prior > 0, np.array(grades), 1.0)
-        self.columns = self._columns()
+        self.free = np.flatnonzero(self.prior > 0)
 
-    # -- the figures --------------------------------------------------------------------
+    def _matrix(self) -> sparse.csr_array:
+        """Rows: markets, then totals. Columns: t moved per t of each figure."""
+        index = self.network.market_index()
+        entries = [
+            (index[market], k, amount)
+            for k, row in enumerate(self.rows)
+            for market, amount in _moves(row)
+        ]
+        entries += [
+            (len(index) + t, k, amount)
+            for t, total in enumerate(self.totals)
+            for k, amount in _members(total, self.rows)
+        ]
+        place, column, amounts = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(index) + len(self.totals), len(self.rows))
+        return sparse.csr_array((np.array(amounts, dtype=float), (place, column)), shape=shape)
 
     def _priors(self) -> FloatArray:
-        made = [_activity(process) for process in self.raw.processes]
-        used = [use.demand for use in self.raw.uses]
-        moved = np.array([np.nan if r.flow is None else r.flow for r in self.raw.routes])
-        latent = self._latent(np.array(made), np.array(used), moved)
-        return np.concatenate([made, np.where(np.isnan(moved), latent, moved), used])
+        prior = np.array([_prior(row) for row in self.rows])
+        markets = self.matrix[: len(self.network.markets())]
+        supply, demand = markets.maximum(0) @ prior, -(markets.minimum(0) @ prior)
+        index = self.network.market_index()
+        for k in np.flatnonzero(self.blank):
+            route = self.rows[k]
+            assert isinstance(route, Route)
+            side = min(
+                supply[index[route.commodity, route.origin]],
+                demand[index[route.commodity, route.destination]],
+            )
+            prior[k] = LATENT_SHARE * side
+        return prior
 
-    def _latent(self, made: FloatArray, used: FloatArray, moved: FloatArray) -> FloatArray:
-        """A small flow for each route that nobody gives a figure for."""
-        supply, need = np.zeros(len(self.index)), np.zeros(len(self.index))
-        for process, activity in zip(self.raw.processes, made, strict=True):
-            for commodity, amount in process.recipe.items():
-                side = supply if amount > 0 else need
-                side[self.index[commodity, process.region]] += abs(amount) * activity
-        for use, demand in zip(self.raw.uses, used, strict=True):
-            need[self.index[use.commodity, use.region]] += demand
-        for route, flow in zip(self.raw.routes, np.nan_to_num(moved), strict=True):
-            need[self.index[route.commodity, route.origin]] += flow
-            supply[self.index[route.commodity, route.destination]] += flow
+    @cached_property
+    def wanted(self) -> FloatArray:
+        """Right-hand sides: zero for markets, the values of the totals."""
         return np.array(
-            [
-                LATENT_SHARE
-                * min(
-                    supply[self.index[route.commodity, route.origin]],
-                    need[self.index[route.commodity, route.destination]],
-                )
-                for route in self.raw.routes
-            ]
+            [0.0] * len(self.network.markets()) + [total.value for total in self.totals]
         )
 
-    def _columns(self) -> sparse.csc_array:
-        entries: list[tuple[int, int, float]] = []
-        for k, row in enumerate(self.rows):
-            entries.extend((place, k, amount) for place, amount in self._places(row))
-        for number, total in enumerate(self.totals):
-            entries.extend(
-                (len(self.index) + number, k, amount)
-                for k, amount in self._counted(total)
-            )
-        row, column, amount = (np.array(part) for part in zip(*entries, strict=True))
-        shape = (len(self.index) + len(self.totals), len(self.rows))
-        return sparse.csc_array((amount, (row, column)), shape=shape)
+    @cached_property
+    def size(self) -> FloatArray:
+        """What passes through each market, or the value of each total; never zero."""
+        through = abs(self.matrix) @ self.prior / 2
+        return np.asarray(np.maximum(np.maximum(through, self.wanted), 1e-12))
 
-    def _places(self, row: Process | Route | Use) -> list[tuple[int, float]]:
-        if isinstance(row, Process):
-            return [(self.index[c, row.region], amount) for c, amount in row.recipe.items()]
-        if isinstance(row, Route):
-            origin = self.index[row.commodity, row.origin]
-            return [(origin, -1.0), (self.index[row.commodity, row.destination], 1.0)]
-        return [(self.index[row.commodity, row.region], -1.0)]
+    def imbalance(self, x: FloatArray) -> FloatArray:
+        """Relative imbalance of each market and total."""
+        size = np.maximum(abs(self.matrix) @ x / 2, 1e-12)
+        return np.asarray(np.abs(self.matrix @ x - self.wanted) / size)
 
-    def _counted(self, total: Total) -> list[tuple[int, float]]:
-        """Which figures a total adds up, and how much of each."""
-        goods = set(total.commodity.split(";"))
-        anything = "*" in goods
-        found: list[tuple[int, float]] = []
-        for k, row in enumerate(self.rows):
-            if isinstance(row, Route) and total.kind is not TotalKind.PRODUCTION:
-                inside = anything or row.commodity in goods
-                if inside and _matches(row.origin, total.origin) and _matches(
-                    row.destination, total.destination
-                ):
-                    found.append((k, 1.0))
-            elif isinstance(row, Process) and total.kind is TotalKind.PRODUCTION:
-                made = sum(a for c, a in row.recipe.items() if a > 0 and (anything or c in goods))
-                if made > 0 and _matches(row.region, total.origin):
-                    found.append((k, made))
-        if not found:
-            raise BalanceError(
-                f"total '{total.name}' adds up nothing",
-                where=total.provenance.where,
-                way_out="name goods and regions that a route or process has",
-            )
-        return found
+    def name(self, constraint: int) -> str:
+        """Say which market or total a constraint is."""
+        markets = self.network.markets()
+        if constraint < len(markets):
+            commodity, region = markets[constraint]
+            return f"market of {commodity} in {region}"
+        return f"total '{self.totals[constraint - len(markets)].name}'"
 
-    # -- the solution -------------------------------------------------------------------
+    def where(self, constraint: int) -> str:
+        """Say where a total stands; empty for a market."""
+        total = constraint - len(self.network.markets())
+        return self.totals[total].provenance.where if total >= 0 else ""
 
-    def solve(self) -> Balanced:
-        """Find the balanced year, or say where it fails."""
-        self._refuse_dead_ends()
-        live = np.flatnonzero(self.prior > 0)
-        agents = (
-            _Exponentials(
-                self.columns[:, live], self.prior[None, live], self.deviation[None, live] ** 2
-            ),
-            _HardTotals(self._total_columns(), np.array([[t.value for t in self.totals]])),
-        )
-        pattern = Pattern(stack(agents))
-        size = np.maximum(self._throughput(self.prior), 1e-12)
-        variables = self.columns.shape[0]
-        problem = Problem(
-            agents, pattern, size=size, reference=np.full(variables, 1.0 / 0.6**2),
-            touches_zero=np.zeros(variables, dtype=bool), free=True,
-        )  # fmt: skip
-        best = problem.minimise(np.zeros((1, variables)), SETTINGS)
-        balanced = np.zeros_like(self.prior)
-        exponent = self.deviation**2 * (self.columns.T @ best.prices[0])
-        balanced[live] = self.prior[live] * np.exp(exponent[live])
-        self._refuse_imbalance(balanced)
-        return self._balanced(balanced, int(best.steps[0]))
-
-    def _total_columns(self) -> sparse.csc_array:
-        places = len(self.index) + np.arange(len(self.totals))
-        ones = np.ones(len(self.totals))
-        shape = (self.columns.shape[0], len(self.totals))
-        return sparse.csc_array((ones, (places, np.arange(len(self.totals)))), shape=shape)
-
-    def _throughput(self, quantity: FloatArray) -> FloatArray:
-        return np.asarray(abs(self.columns) @ quantity) / 2
-
-    def _refuse_dead_ends(self) -> None:
-        """Name the markets that are only filled or only emptied."""
-        into = self.columns.maximum(0) @ self.prior
-        out = -(self.columns.minimum(0) @ self.prior)
-        for market, place in self.index.items():
-            if (into[place] > 0) != (out[place] > 0):
-                missing = "nobody takes" if into[place] > 0 else "nobody supplies"
+    def check(self) -> None:
+        """Raise if a market has one side only, or a total adds up nothing."""
+        active = self.matrix * (self.prior > 0)
+        more, less = active.maximum(0).sum(axis=1), -active.minimum(0).sum(axis=1)
+        markets = len(self.network.markets())
+        for constraint in range(len(self.wanted)):
+            if constraint >= markets:
+                _check_total(self, constraint, bool(more[constraint] > 0))
+            elif (more[constraint] > 0) != (less[constraint] > 0):
+                side, other = ("supply", "use") if more[constraint] > 0 else ("use", "supply")
                 raise BalanceError(
-                    f"{missing} {market[0]} in {market[1]} "
-                    f"({max(into[place], out[place]):,.4g} a year on the other side)",
-                    where=f"{self.raw.name}: {market[0]} in {market[1]}",
-                    way_out="add a use (surplus), a process or a route",
+                    f"the {self.name(constraint)} cannot balance: it has {side} but no {other}",
+                    way_out=f"give it some {other}, by plant, route or use, or drop its {side}",
                 )
 
-    def _refuse_imbalance(self, balanced: FloatArray) -> None:
-        gap = self.columns @ balanced
-        gap[len(self.index) :] -= [total.value for total in self.totals]
-        relative = np.abs(gap) / np.maximum(self._throughput(balanced), 1e-12)
-        worst = int(np.argmax(relative))
-        if not relative[worst] <= GOOD_ENOUGH:
-            names = [" in ".join(m) for m in self.index] + [t.name for t in self.totals]
-            raise BalanceError(
-                f"no year balances {names[worst]} (off by {relative[worst]:.1e} of its size)",
-                where=self.raw.name,
-                way_out="check its figures and the totals that bind them",
+    def adjustments(self, x: FloatArray) -> list[Adjustment]:
+        """Compare every figure with its prior."""
+        return [
+            Adjustment(
+                AdjustmentKind.OPENED if self.blank[k] else _kind(self.rows[k]),
+                _title(self.rows[k]),
+                float(self.prior[k]),
+                float(x[k]),
+                float(self.deviation[k]),
+                self.rows[k].provenance,
             )
-
-    def _balanced(self, balanced: FloatArray, steps: int) -> Balanced:
-        raw, made = self.raw, len(self.raw.processes)
-        moved = made + len(raw.routes)
-        network = replace(
-            raw,
-            processes=tuple(
-                _run_at(process, float(x))
-                for process, x in zip(raw.processes, balanced[:made], strict=True)
-            ),
-            routes=tuple(
-                replace(route, flow=float(x))
-                for route, x in zip(raw.routes, balanced[made:moved], strict=True)
-            ),
-            uses=tuple(
-                replace(use, demand=float(x))
-                for use, x in zip(raw.uses, balanced[moved:], strict=True)
-            ),
-        )
-        return Balanced(network, self._report(balanced, steps))
-
-    def _report(self, balanced: FloatArray, steps: int) -> BalanceReport:
-        gap = np.abs(self.columns @ balanced)[: len(self.index)]
-        relative = gap / np.maximum(self._throughput(balanced)[: len(self.index)], 1e-12)
-        reached = self.columns @ balanced
-        return BalanceReport(
-            adjustments=self._adjustments(balanced),
-            imbalance=float(relative.max(initial=0.0)),
-            steps=steps,
-            totals=tuple(
-                (total.name, total.value, float(reached[len(self.index) + number]))
-                for number, total in enumerate(self.totals)
-            ),
-        )
-
-    def _adjustments(self, balanced: FloatArray) -> tuple[Adjustment, ...]:
-        found = []
-        for k, row in enumerate(self.rows):
-            if self.prior[k] > 0:
-                strain = abs(np.log(balanced[k] / self.prior[k])) / self.deviation[k]
-                found.append(
-                    Adjustment(
-                        type(row).__name__.lower(), _title(row), float(self.prior[k]),
-                        float(balanced[k]), float(self.deviation[k]), float(strain),
-                        row.provenance,
-                    )
-                )  # fmt: skip
-        return tuple(sorted(found, key=lambda a: -a.strain))
+            for k in self.free
+        ]
 
 
-def _activity(process: Process) -> float:
-    if process.activity is not None:
-        return process.activity
-    if not np.isfinite(process.capacity):
+def _check_total(figures: _Figures, constraint: int, adds_something: bool) -> None:
+    if adds_something and figures.wanted[constraint] > 0:
+        return
+    fault = "adds up nothing that moves" if not adds_something else "is not positive"
+    raise BalanceError(
+        f"the {figures.name(constraint)} {fault}",
+        where=figures.where(constraint),
+        way_out="correct its codes and value, or drop it",
+    )
+
+
+def _deviation(row: Row) -> float:
+    grade = row.provenance.grade
+    if grade not in DEVIATION_BY_GRADE:
         raise BalanceError(
-            f"process {process.name} in {process.region} has neither activity nor capacity",
-            where=process.provenance.where,
-            way_out="give one of them",
+            f"{_title(row)} has no grade that says how far it may move",
+            where=row.provenance.where,
+            way_out="grade its source from A to E",
         )
-    return USUAL_UTILISATION * process.capacity
+    return DEVIATION_BY_GRADE[grade]
 
 
-def _run_at(process: Process, activity: float) -> Process:
-    capacity = max(process.capacity, activity / FULLEST)
-    return replace(process, activity=activity, capacity=capacity)
+def _prior(row: Row) -> float:
+    match row:
+        case Process(activity=None):
+            raise BalanceError(
+                f"{_title(row)} has no activity",
+                where=row.provenance.where,
+                way_out="give the tonnes it made in the base year, 0 if it stood still",
+            )
+        case Process():
+            return float(row.activity or 0.0)
+        case Route():
+            return float(row.flow or 0.0)
+    return float(row.demand)
 
 
-def _matches(region: str, wanted: str) -> bool:
-    return wanted in ("*", "") or region in wanted.split(";")
+def _moves(row: Row) -> list[tuple[tuple[str, str], float]]:
+    """Markets that a figure adds to (> 0) or takes from (< 0), per tonne."""
+    match row:
+        case Process():
+            return [((code, row.region), amount) for code, amount in row.recipe.items()]
+        case Route():
+            return [
+                ((row.commodity, row.origin), -1.0),
+                ((row.commodity, row.destination), 1.0),
+            ]
+    return [((row.commodity, row.region), -1.0)]
 
 
-def _title(row: Process | Route | Use) -> str:
-    if isinstance(row, Route):
-        channel = "" if row.channel == "official" else f" ({row.channel})"
-        return f"{row.commodity} {row.origin}->{row.destination}{channel}"
-    return f"{row.name} {row.region}" + (f" {row.commodity}" if isinstance(row, Use) else "")
+def _members(total: Total, rows: Sequence[Row]) -> list[tuple[int, float]]:
+    """Figures that a total adds up, with the t counted per t of each."""
+    goods = _codes(total.commodity)
+    origins, destinations = _codes(total.origin), _codes(total.destination)
+    if total.kind is TotalKind.PRODUCTION:
+        return [
+            (k, amount)
+            for k, row in enumerate(rows)
+            if isinstance(row, Process) and _among(row.region, origins)
+            for amount in [sum(a for c, a in row.recipe.items() if a > 0 and _among(c, goods))]
+            if amount > 0
+        ]
+    return [
+        (k, 1.0)
+        for k, row in enumerate(rows)
+        if isinstance(row, Route)
+        and _among(row.commodity, goods)
+        and _among(row.origin, origins)
+        and _among(row.destination, destinations)
+    ]
 
 
-__all__ = ["Adjustment", "BalanceReport", "Balanced", "balance"]
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(";"))
+
+
+def _among(code: str, codes: frozenset[str]) -> bool:
+    return code in codes or EVERYWHERE in codes
+
+
+def _kind(row: Row) -> AdjustmentKind:
+    match row:
+        case Process():
+            return AdjustmentKind.ACTIVITY
+        case Route():
+            return AdjustmentKind.FLOW
+    return AdjustmentKind.DEMAND
+
+
+def _title(row: Row) -> str:
+    match row:
+        case Process():
+            return f"{row.name} in {row.region}"
+        case Route():
+            unseen = f" ({row.channel})" if row.channel != "official" else ""
+            return f"{row.commodity} {row.origin} to {row.destination}{unseen}"
+    return f"{row.commodity} for {row.name} in {row.region}"
+
+
+# -- the dual -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ratios:
+    """Figures that answer multipliers: ``prior * exp(give * (seen - offset))``.
+
+    ``give`` : sd^2 prior, so that a figure answers in proportion to its variance.
+    """
+
+    columns: sparse.csc_array
+    prior: FloatArray
+    give: FloatArray
+    offset: FloatArray
+
+    def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
+        """Answer the multipliers; infinite where a step was far too long."""
+        del draws
+        with np.errstate(over="ignore"):
+            answer = self.prior * np.exp(self.give * (seen - self.offset))
+            return Evaluation((answer / self.give).sum(axis=1), answer, self.give * answer)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """Right-hand sides, as withdrawals at any multiplier."""
+
+    columns: sparse.csc_array
+    amount: FloatArray
+    offset: FloatArray
+
+    def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
+        """Take the wanted amounts."""
+        del draws
+        value = -((seen - self.offset) * self.amount).sum(axis=1)
+        return Evaluation(value, np.broadcast_to(-self.amount, seen.shape), np.zeros_like(seen))
+
+
+def _solve(figures: _Figures) -> tuple[FloatArray, Minimum]:
+    free, size = figures.free, figures.size
+    balanced = figures.prior.copy()
+    columns = sparse.csc_array(figures.matrix[:, free])
+    start = _OFFSET / size
+    agents = (
+        _Ratios(
+            columns,
+            figures.prior[free],
+            figures.deviation[free] ** 2 * figures.prior[free],
+            columns.T @ start,
+        ),
+        _Wanted(sparse.csc_array(sparse.eye_array(len(size))), figures.wanted, start),
+    )
+    problem = Problem(
+        agents,
+        Pattern(stack(agents)),
+        size=size,
+        reference=start,
+        touches_zero=np.zeros(len(size), dtype=bool),
+    )
+    found = problem.minimise(start[None, :], _SETTINGS)
+    seen = columns.T @ found.prices[0]
+    balanced[free] = agents[0].evaluate(seen[None, :], slice(None)).answer[0]
+    _check_solved(figures, balanced)
+    return balanced, found
+
+
+def _check_solved(figures: _Figures, balanced: FloatArray) -> None:
+    error = figures.imbalance(balanced)
+    worst = int(np.argmax(error))
+    if np.isfinite(error).all() and error[worst] <= TOLERANCE:
+        return
+    gap = float((figures.matrix @ balanced - figures.wanted)[worst])
+    side = "too much" if gap > 0 else "too little"
+    raise BalanceError(
+        f"no positive figures meet all constraints; the {figures.name(worst)} keeps "
+        f"{side} by {abs(gap):.4g} t/yr",
+        where=figures.where(worst),
+        way_out="look for figures or totals there that contradict each other",
+    )
+
+
+# -- the balanced network -------------------------------------------------------------------
+
+
+def _rewrite(figures: _Figures, x: FloatArray) -> tuple[SupplyNetwork, list[Adjustment]]:
+    network = figures.network
+    made, moved = len(network.processes), len(network.processes) + len(network.routes)
+    processes = [
+        replace(process, activity=float(amount))
+        for process, amount in zip(network.processes, x[:made], strict=True)
+    ]
+    widened = [_widened(process) for process in processes]
+    balanced = replace(
+        network,
+        processes=tuple(process for process, _ in widened),
+        routes=tuple(
+            replace(route, flow=float(amount))
+            for route, amount in zip(network.routes, x[made:moved], strict=True)
+        ),
+        uses=tuple(
+            replace(use, demand=float(amount))
+            for use, amount in zip(network.uses, x[moved:], strict=True)
+        ),
+    )
+    return balanced, [adjustment for _, adjustment in widened if adjustment is not None]
+
+
+def _widened(process: Process) -> tuple[Process, Adjustment | None]:
+    """Give a plant that runs harder than it can the capacity that it must have."""
+    least = (process.activity or 0.0) / HIGHEST_UTILISATION
+    if process.capacity >= least:
+        return process, None
+    adjustment = Adjustment(
+        AdjustmentKind.CAPACITY,
+        f"capacity of {_title(process)}",
+        process.capacity,
+        least,
+        _deviation(process),
+        process.provenance,
+    )
+    return replace(process, capacity=least), adjustment
+
+
+__all__ = [
+    "DEVIATION_BY_GRADE",
+    "Adjustment",
+    "AdjustmentKind",
+    "BalanceReport",
+    "Balanced",
+    "balance",
+]

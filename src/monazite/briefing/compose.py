@@ -18,7 +18,7 @@ from monazite.outlook import controlling
 from monazite.reference.source import Register, Source, shipped_register
 from monazite.remedies import Relief
 from monazite.scenario import Measure, Scenario
-from monazite.simulate import Trajectory
+from monazite.trajectory import Trajectory
 
 WRITER_LICENCE = "the scenario's author answers for its use"
 

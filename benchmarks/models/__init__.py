@@ -1,0 +1,1 @@
+"""Networks to measure on; each module registers its own."""

@@ -1,0 +1,202 @@
+"""What a shock does to prices inside and outside a region, and who gains and loses by it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from monazite.errors import UnknownCodeError
+from monazite.indicators.rows import Band, Unit
+from monazite.indicators.structure import Snapshot
+from monazite.newton import BoolArray, FloatArray
+from monazite.trajectory import Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMultiple:
+    """Price of a commodity over its base price, on one side of a border, in a month.
+
+    ``side`` : ``inside`` or ``outside`` the named regions. ``marginal`` : spot price.
+    ``average`` : what buyers pay, contract and spot. Both are means over the side's markets
+    weighted with their base consumption; None where the side consumes none or every market
+    is rationed. ``rationed_share`` : part of that consumption in markets whose spot price is
+    not meaningful (these are left out of ``marginal``).
+    """
+
+    commodity: str
+    side: str
+    month: str
+    marginal: Annotated[Band, Unit("multiple")]
+    average: Annotated[Band, Unit("multiple")]
+    rationed_share: Annotated[float, Unit("fraction")]
+
+
+def price_multiples(trajectory: Trajectory, inside: Collection[str]) -> tuple[PriceMultiple, ...]:
+    """Return multiples per commodity, side of the border of `inside`, and month.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a region of `inside` has no market in the trajectory.
+    """
+    known = {region for _, region in trajectory.spot_markets}
+    for region in inside:
+        if region not in known:
+            raise UnknownCodeError("region", region, known)
+    weights = _base_consumption(trajectory)
+    rows: list[PriceMultiple] = []
+    for commodity in dict.fromkeys(code for code, _ in trajectory.spot_markets):
+        for side in ("inside", "outside"):
+            chosen = np.array(
+                [
+                    code == commodity and (region in inside) == (side == "inside")
+                    for code, region in trajectory.spot_markets
+                ]
+            )
+            if weights[chosen].sum() > 0:
+                rows += _side(trajectory, commodity, side, np.where(chosen, weights, 0.0))
+    return tuple(rows)
+
+
+def _side(
+    trajectory: Trajectory, commodity: str, side: str, weights: FloatArray
+) -> list[PriceMultiple]:
+    markets = np.flatnonzero(weights > 0)
+    weight, base = weights[markets], trajectory.base_price[markets]
+    rationed: BoolArray = trajectory.rationed[:, :, markets]
+    marginal = _mean(trajectory.price[:, :, markets] / base, weight * ~rationed)
+    average = _mean(trajectory.average_price[:, :, markets] / base, weight * np.ones_like(rationed))
+    out = (rationed * weight).sum(axis=2) / weight.sum()
+    return [
+        PriceMultiple(
+            commodity,
+            side,
+            month,
+            Band.of(marginal[:, t]),
+            Band.of(average[:, t]),
+            float(out[:, t].mean()),
+        )
+        for t, month in enumerate(trajectory.months)
+    ]
+
+
+def _mean(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Weighted mean over the last axis; NaN where the weights are all zero."""
+    total = weights.sum(axis=2)
+    known = np.where(weights > 0, np.nan_to_num(values), 0.0)
+    top = (known * weights).sum(axis=2)
+    mean: FloatArray = np.divide(top, total, out=np.full_like(top, np.nan), where=total > 0)
+    return mean
+
+
+def _base_consumption(trajectory: Trajectory) -> FloatArray:
+    snapshot = Snapshot.base(trajectory.network)
+    rows = {item.code: index for index, item in enumerate(snapshot.network.commodities)}
+    columns = {region: index for index, region in enumerate(snapshot.regions)}
+    used = snapshot.consumption
+    return np.array(
+        [
+            used[rows[code], columns[region]] if region in columns else 0.0
+            for code, region in trajectory.spot_markets
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAccount:
+    """What a region's producers and users gain or lose over the trajectory, against base.
+
+    ``producers_gain`` : change of revenue less bought inputs of the chain, at the prices paid
+    in the region; wages, energy and capital are not in it, so idle plants look worse than
+    they are. ``users_extra_cost`` : what end users pay above base prices for what they get.
+    """
+
+    region: str
+    producers_gain: Annotated[Band, Unit("kUSD")]
+    users_extra_cost: Annotated[Band, Unit("kUSD")]
+
+
+@dataclass(frozen=True, slots=True)
+class PermitAccount:
+    """Worth of a permit: its rent goes to whoever is given the licences."""
+
+    permit: str
+    measure_index: int
+    highest_rent: Annotated[Band, Unit("USD/kg")]
+    total_rent: Annotated[Band, Unit("kUSD")]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccount:
+    """Money of governments over the trajectory."""
+
+    tariff_revenue: Annotated[Band, Unit("kUSD")]
+    permit_revenue: Annotated[Band, Unit("kUSD")]
+    subsidy_cost: Annotated[Band, Unit("kUSD")]
+
+
+def region_accounts(trajectory: Trajectory) -> tuple[RegionAccount, ...]:
+    """Return one row per region with producers or users, the largest losers last."""
+    gains, costs = _producers_gains(trajectory), _users_costs(trajectory)
+    nothing = np.zeros(trajectory.served.shape[0])
+    rows = [
+        RegionAccount(
+            region, Band.of(gains.get(region, nothing)), Band.of(costs.get(region, nothing))
+        )
+        for region in sorted(gains.keys() | costs.keys())
+    ]
+    return tuple(sorted(rows, key=_net, reverse=True))
+
+
+def _net(row: RegionAccount) -> float:
+    return (row.producers_gain.median or 0.0) - (row.users_extra_cost.median or 0.0)
+
+
+def _producers_gains(trajectory: Trajectory) -> dict[str, FloatArray]:
+    """Per region and draw: sum over months of margin x activity, less the same at base."""
+    market = {pair: index for index, pair in enumerate(trajectory.spot_markets)}
+    gains: dict[str, FloatArray] = {}
+    for index, process in enumerate(trajectory.network.processes):
+        places = [market[code, process.region] for code in process.recipe]
+        recipe = np.array(list(process.recipe.values()))
+        margin = trajectory.average_price[:, :, places] @ recipe
+        earned = (margin * trajectory.activity[:, :, index]).sum(axis=1)
+        base = float(trajectory.base_price[places] @ recipe) * trajectory.base_activity[index]
+        gain = earned - base * len(trajectory.months)
+        gains[process.region] = gains.get(process.region, 0.0) + gain
+    return gains
+
+
+def _users_costs(trajectory: Trajectory) -> dict[str, FloatArray]:
+    market = {pair: index for index, pair in enumerate(trajectory.spot_markets)}
+    costs: dict[str, FloatArray] = {}
+    for index, group in enumerate(trajectory.groups):
+        place = market[group.commodity, group.region]
+        dearer = trajectory.average_price[:, :, place] - trajectory.base_price[place]
+        cost = (dearer * trajectory.served[:, :, index]).sum(axis=1)
+        costs[group.region] = costs.get(group.region, 0.0) + cost
+    return costs
+
+
+def permit_accounts(trajectory: Trajectory) -> tuple[PermitAccount, ...]:
+    """Return one row per permit, in the trajectory's order."""
+    total = (trajectory.rents * trajectory.permit_flow).sum(axis=1)
+    return tuple(
+        PermitAccount(
+            permit.name,
+            permit.measure_index,
+            Band.of(trajectory.rents[:, :, index].max(axis=1)),
+            Band.of(total[:, index]),
+        )
+        for index, permit in enumerate(trajectory.permits)
+    )
+
+
+def public_account(trajectory: Trajectory) -> PublicAccount:
+    """Return what governments take and pay, all of them together."""
+    return PublicAccount(
+        Band.of(trajectory.tariff_revenue.sum(axis=1)),
+        Band.of(trajectory.permit_revenue.sum(axis=1)),
+        Band.of(trajectory.subsidy_cost.sum(axis=1)),
+    )

@@ -1,0 +1,58 @@
+"""What is said about the release agrees with the release."""
+
+import re
+from importlib.metadata import version
+
+import pytest
+
+from monazite.errors import MonaziteError
+from monazite.network.sheets import SHEETS
+from surface.package_surface import ROOT, public_classes
+
+VERSION = version("monazite")
+
+
+def test_changelog_opens_with_the_version_of_the_package() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## (\d\S*)", changelog, flags=re.MULTILINE)
+    assert latest is not None
+    assert latest[1] == VERSION
+
+
+def test_citation_names_the_version_of_the_package() -> None:
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+PINNED = re.compile(r"[a-z0-9.-]+==\S+( ; [^/\\\n]+)? \\")
+HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
+
+
+@pytest.mark.parametrize("lock", ["runtime", "dev", "bench"])
+def test_locks_hold_names_versions_markers_and_hashes_only(lock: str) -> None:
+    lines = (ROOT / "lock" / f"{lock}.txt").read_text(encoding="utf-8").splitlines()
+    strange = [line for line in lines if not PINNED.fullmatch(line) and not HASH.fullmatch(line)]
+    assert strange == []
+
+
+def test_every_error_code_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    errors = [thing for thing in public_classes().values() if issubclass(thing, MonaziteError)]
+    missing = [error.code for error in errors if f"`{error.code}`" not in page]
+    assert missing == [], f"docs/reference/errors.md: explain {missing}"
+
+
+def test_every_module_is_in_the_import_order() -> None:
+    """The order itself is checked by import-linter; here that it is told to readers."""
+    page = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
+    modules = {thing.__module__ for thing in public_classes().values()}
+    missing = sorted(name for name in modules if f"`{name}`" not in page)
+    assert missing == [], f"docs/reference/python.md: add {missing}"
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_column_of_a_network_folder_is_in_the_reference(name: str) -> None:
+    page = (ROOT / "docs" / "reference" / "network-folder.md").read_text(encoding="utf-8")
+    section = page.partition(f"## {name}.csv\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`(\w+)`", section))
+    sheet = SHEETS[name]
+    assert {*sheet.required, *sheet.optional} - told == set()
