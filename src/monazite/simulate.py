@@ -14,11 +14,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month, Permit
+from monazite.market.calibrate import (
+    DISPOSAL_MULTIPLE,
+    SMALLEST_STOCK_SHARE,
+    Market,
+    Month,
+    Permit,
+)
 from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.network import SupplyNetwork
-from monazite.newton import FloatArray, IndexArray
+from monazite.newton import FloatArray, IndexArray, Settings
 from monazite.parameters import Parameters
 from monazite.scenario.lowered import FloorKind, Lowered
 from monazite.trajectory import PermitLabel, Trajectory
@@ -27,6 +33,10 @@ CONTRACT_LAG = 3
 """Months of spot prices behind a contract's formula price."""
 HABIT_BOUNDS = (np.log(0.7), np.log(30.0))
 """A route is not forgotten in a ban, and does not grow beyond thirty times its base."""
+SEEN_MONTHS = 3
+"""Months of licences by which holders judge what will pass."""
+COARSE = Settings(tolerance=1e-6, steps=80)
+"""Accuracy of the scarcity price, which is an expectation and no result."""
 TAX_ROUNDS = 60
 TAX_TOLERANCE = 1e-11
 NO_LIMIT = 1e6
@@ -74,6 +84,7 @@ class _State:
 
     stock: FloatArray
     smoothed: FloatArray
+    scarce: FloatArray
     drift: FloatArray
     habit: FloatArray
     prices: FloatArray
@@ -101,18 +112,22 @@ class _Simulation:
         self.state = _State(
             stock=self.base_month.opening.copy(),
             smoothed=np.zeros((self.draws, market.markets)),
+            scarce=self._calm_prices(),
             drift=np.zeros((self.draws, len(market.groups))),
             habit=np.zeros((self.draws, len(self.network.routes))),
-            prices=np.tile(
-                np.concatenate([market.market_price0, np.zeros(len(self.permits))]),
-                (self.draws, 1),
-            ),
+            prices=self._calm_prices(),
             past=[np.tile(market.base_price, (self.draws, 1))] * CONTRACT_LAG,
             route_tax=np.zeros((self.draws, len(self.network.routes))),
             relief=np.zeros((self.draws, len(self.network.processes))),
         )
+        self._no_limit = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
         self.records: list[dict[str, npt.NDArray[Any]]] = []
         self.certificates: list[Certificate] = []
+
+    def _calm_prices(self) -> FloatArray:
+        """Base prices and free permits, for every draw."""
+        calm = np.concatenate([self.market.market_price0, np.zeros(len(self.permits))])
+        return np.tile(calm, (self.draws, 1))
 
     # -- one month ----------------------------------------------------------------------
 
@@ -120,6 +135,8 @@ class _Simulation:
         """Clear month ``t`` and carry stocks, expectations and habits over."""
         contract = self._contract_flow(t)
         month = self._month(t, contract)
+        if not self._calm(t):
+            month = replace(month, expected=self._expected(self._scarcity(t, month)))
         month, equilibrium = self._clear(t, month)
         certificate, consumption = self._certify(t, month, equilibrium)
         self._record(t, month, equilibrium, contract, consumption)
@@ -169,7 +186,7 @@ class _Simulation:
             demand_scale=scale,
             opening=self.state.stock,
             target=self._targets(t, scale),
-            expected=self._expected(),
+            expected=self._expected(np.zeros((1, self.market.markets))),
             fixed=self._fixed(t, contract),
             floor=self._purchase_floors(t),
             permit_limit=self._spot_limits(t, contract),
@@ -195,21 +212,76 @@ class _Simulation:
             factor[:, place] = low.holder_target_factor[t][h] * alert
         return factor
 
-    def _expected(self) -> FloatArray:
-        """Anchor, own recent price and, a little, the recent price abroad (speculation)."""
+    def _calm(self, t: int) -> bool:
+        """Whether nothing is out of the ordinary in the month."""
+        low = self.lowered
+        neutral = (
+            np.isinf(self.limits[t]), ~low.route_block[t], low.route_capacity_factor[t] == 1,
+            low.process_capacity_factor[t] == 1, low.demand_factor[t] == 1,
+            low.process_subsidy[t] == 0, low.route_tax_specific[t] == 0,
+            low.route_tax_fob[t] == 0, low.route_tax_cif[t] == 0,
+        )  # fmt: skip
+        return all(bool(part.all()) for part in neutral)
+
+    def _scarcity(self, t: int, month: Month) -> FloatArray:
+        """Log price multiple if the rules of late stayed and all stocks were gone.
+
+        This is what holders who look ahead expect: they know what passed in the last three
+        months, not the next rules.
+        """
+        market, base = self.market, self.market.base
+        thin = SMALLEST_STOCK_SHARE * market.throughput[None, :]
+        bare = replace(
+            month,
+            opening=thin,
+            target=thin,
+            fixed=self._released(t),
+            expected=market.market_price0[None, :],
+            route_capacity=base.route_capacity * self._open_share(t) * np.exp(self.state.habit),
+            route_cost=month.route_cost + self.state.route_tax,
+            process_cost=month.process_cost - self.state.relief,
+            permit_limit=self._usual_limits(t),
+        )
+        equilibrium = clear(market, bare, self.state.scarce, settings=COARSE, strict=False)
+        self.state.scarce = np.hstack([equilibrium.market_price, equilibrium.rent])
+        return np.log(np.maximum(equilibrium.market_price / market.market_price0, 1e-6))
+
+    def _open_share(self, t: int) -> FloatArray:
+        """Mean share of each route's capacity that was open in the last months."""
+        late, low = slice(max(t - SEEN_MONTHS + 1, 0), t + 1), self.lowered
+        closed = low.route_block[late].mean(axis=0)
+        return np.asarray(low.route_capacity_factor[t] * (1.0 - closed))
+
+    def _usual_limits(self, t: int) -> FloatArray:
+        """Mean limit of each permit in the last months in which it was in force."""
+        late = self.limits[max(t - SEEN_MONTHS + 1, 0) : t + 1]
+        force = np.isfinite(late)
+        total = np.where(force, late, 0.0).sum(axis=0)
+        mean = np.where(force[-1], total / np.maximum(force.sum(axis=0), 1), self._no_limit)
+        return np.asarray(mean[None, :])
+
+    def _expected(self, scarcity: FloatArray) -> FloatArray:
+        """Anchor, own recent price, a little of the price abroad, and the scarcity foreseen."""
         p, smoothed = self.parameters, self.state.smoothed
         cap = np.log(p.column("expectation_cap"))
         recent = np.minimum(smoothed, cap)
         foreign = np.minimum((self.abroad @ smoothed[:, : self.spots].T).T, cap)
-        weighted = p.column("expectation_weight") * recent + p.column("speculation_weight") * (
-            foreign - np.minimum(recent, foreign)
+        weighted = (
+            p.column("expectation_weight") * recent
+            + p.column("speculation_weight") * np.maximum(foreign - recent, 0.0)
+            + p.column("foresight_weight") * np.clip(scarcity, -cap, cap)
         )
         return np.asarray(self.market.market_price0 * np.exp(weighted))
 
     def _fixed(self, t: int, contract: FloatArray) -> FloatArray:
-        fixed = np.zeros((self.draws, self.market.markets))
+        fixed = self._released(t)
         np.add.at(fixed.T, self.ledger.origin, -contract.T)
         np.add.at(fixed.T, self.ledger.destination, contract.T)
+        return fixed
+
+    def _released(self, t: int) -> FloatArray:
+        """Tonnes that governments put on the spot markets or take off them."""
+        fixed = np.zeros((self.draws, self.market.markets))
         for move in self.lowered.stock_moves:
             place = self.market.spot_index[move.commodity, move.region]
             fixed[:, place] += move.tonnes[t]
@@ -232,7 +304,7 @@ class _Simulation:
             used = contract[:, permit.routes] * permit.weights[: len(permit.routes)]
             limits[:, k] = np.maximum(limits[:, k] - used.sum(axis=1), 0.0)
             if not np.isfinite(self.limits[t][k]):
-                limits[:, k] = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
+                limits[:, k] = self._no_limit
         return limits
 
     # -- taxes and floors: symmetric inside, repeated outside ------------------------------
