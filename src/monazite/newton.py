@@ -354,10 +354,10 @@ class Problem:
             trial = self.evaluate(target, draws[waiting])
             accepted = self._falls(origin, trial, before[waiting])
             _put(reached, waiting[accepted], _subset(trial, accepted))
+            length[waiting] *= _shorter(origin, trial)
             waiting = waiting[~accepted]
             if not len(waiting):
                 break
-            length[waiting] *= 0.35
         moved = np.ones(len(draws), dtype=bool)
         moved[waiting] = False
         return reached, moved
@@ -380,6 +380,16 @@ class Problem:
         level = trial.value <= origin.value + _ROUND_OFF * np.maximum(np.abs(origin.value), 1.0)
         flatter = level & (self.residual(trial) <= 0.9 * before)
         return np.asarray(finite & ((lower & (expected < 0)) | flatter))
+
+
+def _shorter(origin: _State, trial: _State) -> FloatArray:
+    """How much to shorten a step: to where the slope along it should vanish (secant)."""
+    step = trial.prices - origin.prices
+    downhill = np.einsum("dp,dp->d", origin.gradient, step)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ahead = np.einsum("dp,dp->d", trial.gradient, step)
+        share = downhill / (downhill - ahead)
+    return np.clip(np.where(np.isfinite(share), share, 0.1), 0.1, 0.7)
 
 
 def _subset(state: _State, keep: BoolArray | IndexArray) -> _State:

@@ -16,7 +16,6 @@ from scipy import sparse
 
 from monazite.market.calibrate import (
     DISPOSAL_MULTIPLE,
-    SMALLEST_STOCK_SHARE,
     Market,
     Month,
     Permit,
@@ -35,7 +34,9 @@ HABIT_BOUNDS = (np.log(0.7), np.log(30.0))
 """A route is not forgotten in a ban, and does not grow beyond thirty times its base."""
 SEEN_MONTHS = 3
 """Months of licences by which holders judge what will pass."""
-COARSE = Settings(tolerance=1e-6, steps=80)
+THIN_STOCK_SHARE = 0.02
+"""Months of trade left in stock where all stocks are said to be gone."""
+COARSE = Settings(tolerance=1e-5, steps=80)
 """Accuracy of the scarcity price, which is an expectation and no result."""
 TAX_ROUNDS = 60
 TAX_TOLERANCE = 1e-11
@@ -230,13 +231,14 @@ class _Simulation:
         months, not the next rules.
         """
         market, base = self.market, self.market.base
-        thin = SMALLEST_STOCK_SHARE * market.throughput[None, :]
+        thin = THIN_STOCK_SHARE * market.throughput[None, :]
         bare = replace(
             month,
             opening=thin,
             target=thin,
             fixed=self._released(t),
             expected=market.market_price0[None, :],
+            ceiling=self.parameters.column("expectation_cap") * market.market_price0,
             route_capacity=base.route_capacity * self._open_share(t) * np.exp(self.state.habit),
             route_cost=month.route_cost + self.state.route_tax,
             process_cost=month.process_cost - self.state.relief,

@@ -102,6 +102,7 @@ class Market(Layout):
             expected=np.broadcast_to(self.market_price0, stock.shape).copy(),
             fixed=np.zeros((1, self.markets)),
             floor=DISPOSAL_MULTIPLE * self.market_price0[None, :],
+            ceiling=BACKSTOP_MULTIPLE * self.market_price0[None, :],
             permit_limit=np.full((1, len(self.permits)), 1e6),
         )
 
@@ -186,7 +187,7 @@ class Market(Layout):
         price = self.market_price0[None, :]
         return PriceBox(
             self.market_columns,
-            BACKSTOP_MULTIPLE * price,
+            month.ceiling,
             month.floor,
             self.throughput[None, :] / price,
         )
@@ -197,7 +198,7 @@ class Month:
     """What is given when a month clears; arrays (1 or draw, agent), per month.
 
     ``floor`` : price at which each market disposes of its surplus; a government that buys at
-    a floor price raises it.
+    a floor price raises it. ``ceiling`` : price at which the backstop supplies.
     """
 
     process_capacity: FloatArray
@@ -210,6 +211,7 @@ class Month:
     expected: FloatArray
     fixed: FloatArray
     floor: FloatArray
+    ceiling: FloatArray
     permit_limit: FloatArray
 
 

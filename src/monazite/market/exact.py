@@ -38,6 +38,8 @@ from monazite.network import (
 
 FloatArray = npt.NDArray[np.float64]
 
+ACCEPTED = 1e-6
+"""Largest residual of an equilibrium that is handed out."""
 MISSING = 1e-9
 """Shortage relative to the largest capacity or demand that is no shortage."""
 WHOLE = 1e-6
@@ -141,7 +143,14 @@ def clear_exact(network: SupplyNetwork) -> ExactEquilibrium:
     solution = solve(programme)
     if solution is None:
         raise _failure(network, programme)
-    return _equilibrium(network, programme, solution)
+    equilibrium = _equilibrium(network, programme, solution)
+    if equilibrium.certificate.worst() > ACCEPTED:
+        raise EquilibriumError(
+            f"the solver stopped {equilibrium.certificate.worst():.1e} short of an equilibrium",
+            where=network.name,
+            way_out="scale the network's figures: they may differ by too many orders of magnitude",
+        )
+    return equilibrium
 
 
 def _smooth_agents(network: SupplyNetwork) -> Iterator[str]:

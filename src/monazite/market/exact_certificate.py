@@ -1,8 +1,9 @@
 """Is it an exact equilibrium? Every agent's best answer to the prices, row by row.
 
 Written from the network's rows alone, a second time; neither the programme nor its solver is
-imported. Quantities are held against best answers: everything above zero margin, nothing below
-it, and at zero margin whatever is done is right.
+imported. Quantities are held against best answers: everything where the margin is positive,
+nothing where it is negative, anything where it is zero. The gap of an agent with one cost is
+the smaller of its margin and of the quantity that is wrong, each relative to the largest.
 """
 
 import math
@@ -18,19 +19,15 @@ from monazite.network import Form, Market, Process, Route, SupplyNetwork, Use, U
 FloatArray = npt.NDArray[np.float64]
 
 INDIFFERENT = 1e-9
-"""Margin, relative to the largest price, at which an agent does not care."""
+"""Distance from a rung's value, relative to the largest price, at which its buyer does not care."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What an agent does, and the least and most that is best for it at these prices."""
+class _Scale:
+    """Largest quantity and largest price of the network: what gaps are measured by."""
 
-    actual: float
-    least: float
-    most: float
-
-    def gap(self) -> float:
-        return max(self.least - self.actual, self.actual - self.most, 0.0)
+    size: float
+    height: float
 
 
 def certify_exact(
@@ -58,11 +55,11 @@ def certify_exact(
     prices = dict(zip(network.markets(), map(float, price), strict=True))
     made, taken = _books(network, activity, flow, quantity)
     size = max([*made.values(), *taken.values()], default=0.0) or 1.0
-    care = INDIFFERENT * (max(prices.values(), default=0.0) or 1.0)
-    answers = [
-        *_process_answers(network, prices, activity, care),
-        *_route_answers(network, prices, rent, flow, care),
-        *_use_answers(network, prices, quantity, care),
+    scale = _Scale(size, max(prices.values(), default=0.0) or 1.0)
+    gaps = [
+        *_process_gaps(network, prices, activity, scale),
+        *_route_gaps(network, prices, rent, flow, scale),
+        *_use_gaps(network, prices, quantity, scale),
     ]
     short = {market: max(taken[market] - made[market], 0.0) for market in prices}
     over = {market: max(made[market] - taken[market], 0.0) for market in prices}
@@ -70,7 +67,6 @@ def certify_exact(
     idle, beyond = _permits(network, rent, flow)
     wasted = sum(prices[market] * over[market] for market in prices)
     missing = sum(prices[market] * short[market] for market in prices)
-    gaps = [answer.gap() / size for answer in answers]
     gaps += [short[market] / max(taken[market], 1e-9 * size) for market in prices]
     return Certificate(
         excess_demand=max(gaps, default=0.0),
@@ -98,25 +94,25 @@ def _books(
     return made, taken
 
 
-def _process_answers(
-    network: SupplyNetwork, prices: Mapping[Market, float], activity: FloatArray, care: float
-) -> Iterator[_Answer]:
+def _process_gaps(
+    network: SupplyNetwork, prices: Mapping[Market, float], activity: FloatArray, scale: _Scale
+) -> Iterator[float]:
     for process, running in zip(network.processes, activity, strict=True):
         earned = sum(
             amount * prices[commodity, process.region]
             for commodity, amount in process.recipe.items()
         )
         margin = earned - (process.unit_cost or 0.0)
-        yield _answer(process, margin, float(running), process.capacity, care)
+        yield _gap(process, margin, float(running), process.capacity, scale)
 
 
-def _route_answers(
+def _route_gaps(
     network: SupplyNetwork,
     prices: Mapping[Market, float],
     rent: FloatArray,
     flow: FloatArray,
-    care: float,
-) -> Iterator[_Answer]:
+    scale: _Scale,
+) -> Iterator[float]:
     rents = [0.0] * len(network.routes)
     for quota, height in zip(network.quotas, rent, strict=True):
         for index in quota.routes:
@@ -126,42 +122,44 @@ def _route_answers(
         most = math.inf
         if route.expansion is not None and route.flow is not None:
             most = route.expansion * route.flow if math.isfinite(route.expansion) else math.inf
-        yield _answer(route, gained - (route.cost or 0.0) - height, float(moved), most, care)
+        yield _gap(route, gained - (route.cost or 0.0) - height, float(moved), most, scale)
 
 
-def _answer(
-    way: Process | Route, margin: float, actual: float, capacity: float, care: float
-) -> _Answer:
+def _gap(
+    way: Process | Route, margin: float, actual: float, capacity: float, scale: _Scale
+) -> float:
     if way.form is Form.QUADRATIC:
         best = min(max((way.slope or 0.0) * margin, 0.0), capacity)
-        return _Answer(actual, best, best)
-    return _Answer(actual, capacity if margin > care else 0.0, 0.0 if margin < -care else capacity)
+        return abs(actual - best) / scale.size
+    wrong = capacity - actual if margin > 0 else actual
+    return min(abs(margin) / scale.height, max(wrong, 0.0) / scale.size)
 
 
-def _use_answers(
-    network: SupplyNetwork, prices: Mapping[Market, float], quantity: FloatArray, care: float
-) -> Iterator[_Answer]:
+def _use_gaps(
+    network: SupplyNetwork, prices: Mapping[Market, float], quantity: FloatArray, scale: _Scale
+) -> Iterator[float]:
     for use, used in zip(network.uses, quantity, strict=True):
         price = prices[use.commodity, use.region]
         if use.form is UseForm.LADDER:
-            yield _ladder_answer(network, use, float(used), price, care)
+            least, most = _ladder_range(network, use, price, INDIFFERENT * scale.height)
         elif use.form is UseForm.LINEAR:
-            best = max((use.intercept or 0.0) - (use.slope or 0.0) * price, 0.0)
-            yield _Answer(float(used), best, best)
+            least = most = max((use.intercept or 0.0) - (use.slope or 0.0) * price, 0.0)
         else:
-            yield _Answer(float(used), use.demand, use.demand)
+            least = most = use.demand
+        yield max(least - float(used), float(used) - most, 0.0) / scale.size
 
 
-def _ladder_answer(
-    network: SupplyNetwork, use: Use, used: float, price: float, care: float
-) -> _Answer:
+def _ladder_range(
+    network: SupplyNetwork, use: Use, price: float, care: float
+) -> tuple[float, float]:
+    """Return the least and the most that is best for the use at this price [t/year]."""
     least = most = 0.0
     for rung in use.rungs:
         base = network.base_price((use.commodity, use.region)) if rung.price_multiple else 0.0
         value = rung.price_multiple * base + rung.price_add
         least += rung.share * use.demand if price < value - care else 0.0
         most += rung.share * use.demand if price <= value + care else 0.0
-    return _Answer(used, least, most)
+    return least, most
 
 
 def _permits(network: SupplyNetwork, rent: FloatArray, flow: FloatArray) -> tuple[float, float]:

@@ -26,7 +26,7 @@ AT_BOUND = 1e-9
 """Distance from a bound, or slack of a row, in scaled units, that counts as none."""
 RANK_LIMIT = 1500
 """Most rows for which uniqueness of duals is tested; beyond, it counts as not shown."""
-ROUNDS = 30
+ROUNDS = 16
 """Most rounds of chords."""
 OFFSETS = np.array([-1.0, -0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0])
 """Points of the chords around the last answer, in widths of the round."""
@@ -61,13 +61,13 @@ class Programme:
         amount = float(finite.max(initial=0.0)) or 1.0
         return amount, float(np.abs(self.cost).max(initial=0.0)) or 1.0
 
-    def is_free(self, x: FloatArray, room: float) -> BoolArray:
-        """Which quantities are further than `room` from their bounds (column)."""
-        return np.asarray((x > self.lower + room) & (x < self.upper - room))
+    def is_free(self, x: FloatArray) -> BoolArray:
+        """Which quantities are between their bounds (column)."""
+        return np.asarray((x > self.lower + AT_BOUND) & (x < self.upper - AT_BOUND))
 
-    def is_tight(self, x: FloatArray, room: float) -> BoolArray:
-        """Which rows have no more slack than `room` (row)."""
-        return np.asarray(self.matrix @ x - self.floor <= room)
+    def is_tight(self, x: FloatArray) -> BoolArray:
+        """Which rows have no slack (row)."""
+        return np.asarray(self.matrix @ x - self.floor <= AT_BOUND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +156,7 @@ def _curved(programme: Programme) -> Solution | None:
         rough = _by_chords(programme, centre, width)
         if rough is None:
             return best
-        answers = [rough, *_polished(programme, rough, width), *([best] if best else [])]
+        answers = [rough, _polish(programme, rough), *([best] if best else [])]
         best = min(answers, key=lambda answer: residual(programme, answer))
         if residual(programme, best) <= OPTIMAL:
             return best
@@ -196,40 +196,33 @@ def _by_chords(programme: Programme, centre: FloatArray, width: FloatArray) -> S
     return Solution(np.clip(x, programme.lower, programme.upper), found.dual)
 
 
-def _polished(programme: Programme, rough: Solution, width: FloatArray) -> Iterator[Solution]:
-    """Take small quantities first for real, then for traces that the chords leave behind."""
-    widest = float(width[programme.curvature > 0].max(initial=0.0))
-    for room in (AT_BOUND, widest, 10 * widest):
-        yield _polish(programme, rough, room)
-
-
-def _polish(programme: Programme, rough: Solution, room: float) -> Solution:
+def _polish(programme: Programme, rough: Solution) -> Solution:
     """Solve the optimality conditions of the bounds and rows that hold, to rounding.
 
     ``Q x + c - A'y = 0`` for the quantities between their bounds and ``A x = floor`` for the
     tight rows. A small regularisation makes the system definite; refinement takes it out again.
-    Straight quantities within `room` of a bound are put there.
+    Curved quantities that the prices push off their bound count as between.
     """
-    near = np.where(programme.curvature > 0, AT_BOUND, max(room, AT_BOUND))
-    free = programme.is_free(rough.x, near)
-    middle = programme.lower + np.where(np.isfinite(programme.upper), programme.upper, np.inf)
-    low = rough.x <= programme.lower + near
-    held_at = np.where(low, programme.lower, np.where(np.isfinite(middle), programme.upper, 0.0))
-    tight = programme.is_tight(rough.x, max(room, AT_BOUND))
+    reduced = programme.cost + programme.curvature * rough.x - programme.matrix.T @ rough.dual
+    is_low = rough.x <= programme.lower + AT_BOUND
+    pushed = (programme.curvature > 0) & np.where(is_low, reduced < 0, reduced > 0)
+    free = programme.is_free(rough.x) | (pushed & (programme.upper > programme.lower))
+    held = np.where(free, 0.0, np.where(is_low, programme.lower, programme.upper))
+    tight = programme.is_tight(rough.x)
     part = sparse.csr_array(programme.matrix)[tight][:, free]
     curvature = sparse.diags_array(programme.curvature[free])
     system = sparse.block_array([[curvature, part.T], [part, None]], format="csc")
     shift = SHIFT * np.repeat([1.0, -1.0], part.shape[::-1])
     factor = splu(sparse.csc_array(system + sparse.diags_array(shift)))
-    held = programme.matrix @ np.where(free, 0.0, rough.x)
-    target = np.concatenate([-programme.cost[free], (programme.floor - held)[tight]])
+    left = programme.floor - programme.matrix @ held
+    target = np.concatenate([-programme.cost[free], left[tight]])
     both = np.concatenate([rough.x[free], -rough.dual[tight]])
     for _ in range(REFINEMENTS):
         gap = target - system @ both
         if np.abs(gap).max(initial=0.0) < 1e-15:
             break
         both = both + factor.solve(gap)
-    x, dual = rough.x.copy(), np.zeros_like(rough.dual)
+    x, dual = held, np.zeros_like(rough.dual)
     x[free] = both[: int(free.sum())]
     dual[tight] = -both[int(free.sum()) :]
     return Solution(np.clip(x, programme.lower, programme.upper), np.maximum(dual, 0.0))
@@ -237,9 +230,9 @@ def _polish(programme: Programme, rough: Solution, room: float) -> Solution:
 
 def _has_unique_duals(programme: Programme, x: FloatArray) -> bool:
     """Whether the tight rows are independent over the quantities between their bounds."""
-    tight = programme.is_tight(x, AT_BOUND)
+    tight = programme.is_tight(x)
     count = int(tight.sum())
     if count == 0 or count > RANK_LIMIT:
         return count == 0
-    part = sparse.csr_array(programme.matrix)[tight][:, programme.is_free(x, AT_BOUND)]
+    part = sparse.csr_array(programme.matrix)[tight][:, programme.is_free(x)]
     return bool(np.linalg.matrix_rank(part.toarray()) == count) if part.shape[1] else False
