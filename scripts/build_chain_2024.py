@@ -18,7 +18,7 @@ from chain_2024 import recipes, trade
 from chain_2024.assemble import Chain
 from chain_2024.plants import PLANTS
 from chain_2024.prices import commodities, fob, price_of, stage_of
-from chain_2024.regions import TRANSPORT, transport
+from chain_2024.regions import transport
 
 INPUTS = Path(__file__).parent / "chain_2024"
 PACKAGE = Path(__file__).parent.parent / "src" / "monazite"
@@ -99,7 +99,7 @@ def route_rows(chain: Chain) -> Iterator[Row]:
         yield _route(
             flow, flow.tonnes, trade.contract_share(flow), None, flow.source, flow.grade, flow.note
         )
-    note = f"hardly ran in 2024; opened a little by the balance; freight {TRANSPORT}"
+    note = "assumed: hardly ran in 2024, could run"
     for commodity, origin, destination in chain.latent():
         flow = trade.Flow(commodity, origin, destination, 0.0, "assumed", "E", note)
         yield _route(flow, None, 0.0, trade.LATENT_EXPANSION, "assumed", "E", note)

@@ -4,7 +4,7 @@ from functools import cache
 
 from chain_2024 import materials as m
 from chain_2024 import recipes
-from chain_2024.regions import TRANSPORT, transport
+from chain_2024.regions import transport
 
 USGS = "usgs-mcs-2026"
 ORE_SHARE, CLAY_SHARE, SEG_SHARE, SWARF_SHARE = 0.50, 0.75, 0.55, 0.60
@@ -118,7 +118,12 @@ def price_of(commodity: str, region: str) -> Price:
         return own, source, "D" if taxed and grade == "A" else grade, why
     freight = transport(home, region, price)
     worse = "D" if grade in "ABC" else grade
-    return price + freight, source, worse, f"{note}; plus freight from {home}: {TRANSPORT}"
+    return (
+        price + freight,
+        source,
+        worse,
+        f"{note}; plus freight from {home} (assumed, by distance)",
+    )
 
 
 _STAGES = {"ore": "ore", "seg": "separation", "alloy": "alloy", "magnet": "magnet",

@@ -100,7 +100,7 @@ def _magnet(grade: str, region: str) -> Recipe:
     swarf = round(m.swarf_per_magnet(region), 6)
     return (
         (f"alloy-{grade}", -round(1 / made, 6), "cjc-2010", quality, note),
-        (f"magnet-{grade}", 1.0, "cjc-2010", quality, "reference flow"),
+        (f"magnet-{grade}", 1.0, "cjc-2010", "D", "reference flow"),
         (f"swarf-{grade}", swarf, "cjc-2010", "E", cut),
     )
 

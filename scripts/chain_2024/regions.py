@@ -18,10 +18,8 @@ PLACES = {
 """Capitals [degrees]; REU stands in Warsaw and ROW in Taipei, by assumption."""
 
 LOADING, PER_1000_KM, VALUE_SHARE = 0.05, 0.010, 0.010
-TRANSPORT = (
-    "assumed: 0.05 USD/kg for handling, 0.010 USD/kg per 1,000 km between capitals and 1 % of "
-    "the price for insurance and finance"
-)
+"""USD/kg for handling, USD/kg per 1,000 km between capitals, share of the price for insurance
+and finance; all assumed, and stated in network.toml."""
 
 
 def distance(origin: str, destination: str) -> float:

@@ -242,13 +242,13 @@ def special_flows() -> list[Flow]:
             "JPN": 37, "VNM": 8, "KOR": 6, "USA": 5, "DEU": 4, "REU": 3, "EST": 2, "FRA": 1.5,
             "GBR": 2.5, "THA": 0.5, "IND": 0.5}, monthly, "E", _DY),
         *_official("Dy-metal", "CHN", {
-            "JPN": 45, "VNM": 7, "KOR": 5, "DEU": 1.2, "GBR": 0.8, "USA": 1}, monthly, "E", _DY),
+            "JPN": 47, "VNM": 7, "KOR": 5, "GBR": 1}, monthly, "E", _DY),
         *_official("Tb-oxide", "CHN", {
             "JPN": 36.4, "KOR": 12, "USA": 8, "DEU": 3, "VNM": 2, "EST": 2, "REU": 2, "FRA": 1,
             "GBR": 0.6},
             monthly, "E", _TB),
         *_official("Tb-metal", "CHN", {
-            "JPN": 15.5, "KOR": 0.5, "VNM": 1.3, "DEU": 0.3, "GBR": 0.2, "USA": 0.2},
+            "JPN": 16, "KOR": 0.5, "VNM": 1.3, "GBR": 0.2},
             monthly, "E", _TB),
         *_official("Sm-metal", "CHN", {"USA": 80, "DEU": 60, "JPN": 45, "GBR": 19, "IND": 1.2},
                    "assumed", "E", _NEED),
@@ -261,7 +261,7 @@ def special_flows() -> list[Flow]:
         *_official("alloy-standard", "CHN", {
             "VNM": 1_000, "KOR": 500, "DEU": 450, "USA": 150, "REU": 210}, "assumed", "E", _NEED),
         *_official("alloy-heavy", "CHN", {
-            "VNM": 800, "KOR": 500, "DEU": 660, "USA": 80, "REU": 210, "EST": 7}, "assumed", "E",
+            "VNM": 800, "KOR": 500, "DEU": 720, "USA": 130, "REU": 210, "EST": 7}, "assumed", "E",
             _NEED),
         *_official("alloy-standard", "JPN", {"VNM": 300}, "assumed", "E", _NEED),
         *_official("alloy-heavy", "JPN", {"VNM": 300}, "assumed", "E", _NEED),
@@ -367,7 +367,7 @@ HUBS = ("JPN", "KOR", "DEU", "VNM", "MYS", "ROW")
 """Regions that could pass goods on."""
 SMALLEST_LATENT = 60.0
 """Value [kUSD/yr] that both sides must have for a route that hardly ran to be listed."""
-LATENT_EXPANSION = 25.0
+LATENT_EXPANSION = 5.0
 """How many times a route that hardly ran can grow at once (assumed)."""
 CONTRACTS = {
     "ore": 0.8, "seg": 0.6, "NdPr": 0.6, "La": 0.5, "Ce": 0.5, "alloy": 0.5, "magnet": 0.6,

@@ -39,7 +39,6 @@ from monazite.newton import (
     Evaluation,
     FloatArray,
     IndexArray,
-    Minimum,
     Pattern,
     Problem,
     Settings,
@@ -57,9 +56,12 @@ HIGHEST_UTILISATION = 0.97
 TOLERANCE = 1e-9
 """Largest imbalance of a market or total, relative to its size."""
 
-_OFFSET = 1e4
-"""Multipliers may have any sign; Newton's prices may not: they are multipliers plus this."""
-_SETTINGS = Settings(tolerance=1e-12, steps=200)
+USUAL_UTILISATION = 0.85
+"""Activity over capacity of a plant whose activity is blank (assumed)."""
+
+_STEP = 10.0
+"""Usual height of a multiplier over the size of its constraint; bounds Newton's steps."""
+_SETTINGS = Settings(tolerance=1e-13, steps=400)
 
 
 class AdjustmentKind(StrEnum):
@@ -102,13 +104,13 @@ class Adjustment:
 class BalanceReport:
     """What the balance did.
 
-    ``adjustments`` : every figure, the most strained first. ``totals`` : what was met
-    exactly. ``imbalance`` : largest one left in a market or total, over its size.
-    ``steps`` : Newton steps.
+    ``adjustments`` : every figure, the most strained first. ``totals`` : name, wanted and
+    reached of each total [t/year]. ``imbalance`` : largest one left in a market or total,
+    over its size. ``steps`` : Newton steps.
     """
 
     adjustments: tuple[Adjustment, ...]
-    totals: tuple[Total, ...]
+    totals: tuple[tuple[str, float, float], ...]
     imbalance: float
     steps: int
 
@@ -163,12 +165,13 @@ def balance(raw: SupplyNetwork | str | Path, totals: Iterable[Total] | None = No
         raw = SupplyNetwork.from_folder(folder)
     figures = _Figures(raw, tuple(totals or ()))
     figures.check()
-    balanced, found = _solve(figures)
+    balanced, steps = _solve(figures)
     network, capacities = _rewrite(figures, balanced)
     adjustments = [*figures.adjustments(balanced), *capacities]
     adjustments.sort(key=lambda a: a.strain, reverse=True)
     left = float(np.max(figures.imbalance(balanced), initial=0.0))
-    report = BalanceReport(tuple(adjustments), figures.totals, left, int(found.steps[0]))
+    totals_met = figures.totals_met(balanced)
+    report = BalanceReport(tuple(adjustments), totals_met, left, steps)
     return Balanced(network, report)
 
 
@@ -240,6 +243,14 @@ class _Figures:
         size = np.maximum(abs(self.matrix) @ x / 2, 1e-12)
         return np.asarray(np.abs(self.matrix @ x - self.wanted) / size)
 
+    def totals_met(self, x: FloatArray) -> tuple[tuple[str, float, float], ...]:
+        """Return name, wanted and reached of each total."""
+        reached = (self.matrix @ x)[len(self.network.markets()) :]
+        return tuple(
+            (total.name, total.value, float(sum_))
+            for total, sum_ in zip(self.totals, reached, strict=True)
+        )
+
     def name(self, constraint: int) -> str:
         """Say which market or total a constraint is."""
         markets = self.network.markets()
@@ -307,17 +318,23 @@ def _deviation(row: Row) -> float:
 
 def _prior(row: Row) -> float:
     match row:
-        case Process(activity=None):
-            raise BalanceError(
-                f"{_title(row)} has no activity",
-                where=row.provenance.where,
-                way_out="give the tonnes it made in the base year, 0 if it stood still",
-            )
         case Process():
-            return float(row.activity or 0.0)
+            return _prior_activity(row)
         case Route():
             return float(row.flow or 0.0)
     return float(row.demand)
+
+
+def _prior_activity(process: Process) -> float:
+    if process.activity is not None:
+        return float(process.activity)
+    if not np.isfinite(process.capacity):
+        raise BalanceError(
+            f"{_title(process)} has neither activity nor a limited capacity",
+            where=process.provenance.where,
+            way_out="give the tonnes that it made in the base year, 0 if it stood still",
+        )
+    return USUAL_UTILISATION * process.capacity
 
 
 def _moves(row: Row) -> list[tuple[tuple[str, str], float]]:
@@ -387,7 +404,7 @@ def _title(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ratios:
-    """Figures that answer multipliers: ``prior * exp(give * (seen - offset))``.
+    """Figures that answer multipliers: ``prior * exp(give * seen)``.
 
     ``give`` : sd^2 prior, so that a figure answers in proportion to its variance.
     """
@@ -395,13 +412,12 @@ class _Ratios:
     columns: sparse.csc_array
     prior: FloatArray
     give: FloatArray
-    offset: FloatArray
 
     def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
         """Answer the multipliers; infinite where a step was far too long."""
         del draws
         with np.errstate(over="ignore"):
-            answer = self.prior * np.exp(self.give * (seen - self.offset))
+            answer = self.prior * np.exp(self.give * seen)
             return Evaluation((answer / self.give).sum(axis=1), answer, self.give * answer)
 
 
@@ -411,41 +427,36 @@ class _Wanted:
 
     columns: sparse.csc_array
     amount: FloatArray
-    offset: FloatArray
 
     def evaluate(self, seen: FloatArray, draws: IndexArray | slice) -> Evaluation:
         """Take the wanted amounts."""
         del draws
-        value = -((seen - self.offset) * self.amount).sum(axis=1)
-        return Evaluation(value, np.broadcast_to(-self.amount, seen.shape), np.zeros_like(seen))
+        answer = np.broadcast_to(-self.amount, seen.shape)
+        return Evaluation(-(seen * self.amount).sum(axis=1), answer, np.zeros_like(seen))
 
 
-def _solve(figures: _Figures) -> tuple[FloatArray, Minimum]:
-    free, size = figures.free, figures.size
-    balanced = figures.prior.copy()
+def _solve(figures: _Figures) -> tuple[FloatArray, int]:
+    """Return the balanced figures and the Newton steps that it took."""
+    free, constraints = figures.free, len(figures.wanted)
     columns = sparse.csc_array(figures.matrix[:, free])
-    start = _OFFSET / size
+    prior = figures.prior[free]
     agents = (
-        _Ratios(
-            columns,
-            figures.prior[free],
-            figures.deviation[free] ** 2 * figures.prior[free],
-            columns.T @ start,
-        ),
-        _Wanted(sparse.csc_array(sparse.eye_array(len(size))), figures.wanted, start),
+        _Ratios(columns, prior, figures.deviation[free] ** 2 * prior),
+        _Wanted(sparse.csc_array(sparse.eye_array(constraints)), figures.wanted),
     )
     problem = Problem(
         agents,
         Pattern(stack(agents)),
-        size=size,
-        reference=start,
-        touches_zero=np.zeros(len(size), dtype=bool),
+        size=figures.size,
+        reference=_STEP / figures.size,
+        touches_zero=np.zeros(constraints, dtype=bool),
+        free=True,
     )
-    found = problem.minimise(start[None, :], _SETTINGS)
-    seen = columns.T @ found.prices[0]
-    balanced[free] = agents[0].evaluate(seen[None, :], slice(None)).answer[0]
+    found = problem.minimise(np.zeros((1, constraints)), _SETTINGS)
+    balanced = figures.prior.copy()
+    balanced[free] = agents[0].evaluate(found.prices @ columns, slice(None)).answer[0]
     _check_solved(figures, balanced)
-    return balanced, found
+    return balanced, int(found.steps[0])
 
 
 def _check_solved(figures: _Figures, balanced: FloatArray) -> None:

@@ -16,6 +16,8 @@ from monazite.newton import FloatArray
 
 DIGITS = 9
 """Significant digits of a result that enter its fingerprint: less than any round-off."""
+SMALLEST = 1e-30
+"""What is smaller counts as nothing."""
 LIBRARIES = ("numpy", "scipy", "qdldl", "highspy")
 
 
@@ -88,6 +90,7 @@ def fingerprint(*arrays: FloatArray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         values = np.asarray(array, dtype=np.float64)
+        values = np.where(np.abs(values) < SMALLEST, 0.0, values)
         size = np.where(values == 0, 1.0, np.abs(values))
         scale = 10.0 ** (np.floor(np.log10(size)) - DIGITS + 1)
         rounded = np.round(values / scale) * scale

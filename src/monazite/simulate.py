@@ -22,7 +22,7 @@ from monazite.market.calibrate import (
 )
 from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
 from monazite.market.equilibrium import Equilibrium, clear
-from monazite.network import SupplyNetwork
+from monazite.network import Channel, SupplyNetwork
 from monazite.newton import FloatArray, IndexArray, Settings
 from monazite.parameters import Parameters
 from monazite.scenario.lowered import FloorKind, Lowered
@@ -109,6 +109,10 @@ class _Simulation:
         self.ledger = _ledger(market)
         self.contract = _contracts(self.network, parameters) * market.base.flow
         self.own = market.group_market
+        self.leaks = np.array([r.channel is Channel.LEAK for r in self.network.routes], dtype=bool)
+        self.usual_permit_flow = [
+            float(market.base.flow[0, p.routes] @ p.weights[: len(p.routes)]) for p in self.permits
+        ]
         self.abroad = _abroad(market)
         self.state = _State(
             stock=self.base_month.opening.copy(),
@@ -146,17 +150,18 @@ class _Simulation:
 
     def _contract_flow(self, t: int) -> FloatArray:
         """Contract tonnes: what is licensed and can be made of them (draw, route)."""
-        low = self.lowered
-        share = np.where(low.route_block[t], 0.0, 1.0)
-        for permit, limit in zip(self.permits, self.limits[t], strict=True):
-            usual = float(
-                (
-                    self.market.base.flow[0, permit.routes] * permit.weights[: len(permit.routes)]
-                ).sum()
-            )
-            if usual > 0:
-                share[permit.routes] = np.minimum(share[permit.routes], limit / usual)
-        return np.asarray(self.contract * share * self._available(t))
+        open_share = np.where(self.lowered.route_block[t], 0.0, 1.0)
+        licensed = np.minimum(self._licensed(t), open_share)
+        return np.asarray(self.contract * licensed * self._available(t))
+
+    def _licensed(self, t: int) -> FloatArray:
+        """What each route's permits let through, over its usual flow (draw, route)."""
+        share = np.full((self.draws, len(self.network.routes)), np.inf)
+        for k, permit in enumerate(self.permits):
+            if len(permit.routes) and self.usual_permit_flow[k] > 0:
+                through = self._limits(t)[:, k : k + 1] / self.usual_permit_flow[k]
+                share[:, permit.routes] = np.minimum(share[:, permit.routes], through)
+        return share
 
     def _available(self, t: int) -> FloatArray:
         """Share of each route's origin that can still make the good (route)."""
@@ -174,8 +179,11 @@ class _Simulation:
         return np.asarray(share[origin])
 
     def _month(self, t: int, contract: FloatArray) -> Month:
-        low, base, _market = self.lowered, self.market.base, self.market
-        factor = low.route_capacity_factor[t] * np.where(low.route_block[t], 0.0, 1.0)
+        low, base = self.lowered, self.market.base
+        factor = self._enforced(t) * np.where(low.route_block[t], 0.0, 1.0)
+        licensed = self._licensed(t)
+        # a licence for more than usual shows that the route can carry it
+        factor = factor * np.where(np.isfinite(licensed), np.maximum(licensed, 1.0), 1.0)
         spot_share = 1.0 - self.contract / np.maximum(base.flow, 1e-300)
         habit = np.exp(self.state.habit)
         scale = low.demand_factor[t][self.group_use] * np.exp(self.state.drift)
@@ -192,6 +200,12 @@ class _Simulation:
             floor=self._purchase_floors(t),
             permit_limit=self._spot_limits(t, contract),
         )
+
+    def _enforced(self, t: int) -> FloatArray:
+        """Capacity factor of the routes; how well leaks are closed is uncertain (draw, route)."""
+        factor = self.lowered.route_capacity_factor[t]
+        closed = self.parameters.column("leak_enforcement") * (1.0 - factor)
+        return np.where(self.leaks & (factor < 1), np.clip(1.0 - closed, 0.0, 1.0), factor)
 
     def _targets(self, t: int, scale: FloatArray) -> FloatArray:
         low, market, p = self.lowered, self.market, self.parameters
@@ -252,7 +266,7 @@ class _Simulation:
         """Mean share of each route's capacity that was open in the last months."""
         late, low = slice(max(t - SEEN_MONTHS + 1, 0), t + 1), self.lowered
         closed = low.route_block[late].mean(axis=0)
-        return np.asarray(low.route_capacity_factor[t] * (1.0 - closed))
+        return np.asarray(self._enforced(t) * (1.0 - closed))
 
     def _usual_limits(self, t: int) -> FloatArray:
         """Mean limit of each permit in the last months in which it was in force."""
@@ -260,7 +274,7 @@ class _Simulation:
         force = np.isfinite(late)
         total = np.where(force, late, 0.0).sum(axis=0)
         mean = np.where(force[-1], total / np.maximum(force.sum(axis=0), 1), self._no_limit)
-        return np.asarray(mean[None, :])
+        return np.asarray(mean * self.parameters.column("licence_throughput"))
 
     def _expected(self, scarcity: FloatArray) -> FloatArray:
         """Anchor, own recent price, a little of the price abroad, and the scarcity foreseen."""
@@ -289,6 +303,10 @@ class _Simulation:
             fixed[:, place] += move.tonnes[t]
         return fixed
 
+    def _limits(self, t: int) -> FloatArray:
+        """Limits of the permits (draw, permit) [t/month]; infinite where not in force."""
+        return np.asarray(self.limits[t] * self.parameters.column("licence_throughput"))
+
     def _purchase_floors(self, t: int) -> FloatArray:
         floor = DISPOSAL_MULTIPLE * self.market.market_price0
         for spec in self.lowered.floors:
@@ -301,7 +319,7 @@ class _Simulation:
 
     def _spot_limits(self, t: int, contract: FloatArray) -> FloatArray:
         """Return what the permits leave to the spot market (draw, permit)."""
-        limits = np.tile(self.limits[t], (self.draws, 1))
+        limits = self._limits(t)
         for k, permit in enumerate(self.permits):
             used = contract[:, permit.routes] * permit.weights[: len(permit.routes)]
             limits[:, k] = np.maximum(limits[:, k] - used.sum(axis=1), 0.0)
@@ -438,7 +456,7 @@ class _Simulation:
                 "flow": flow,
                 "rents": equilibrium.rent,
                 "permit_flow": permit_flow,
-                "permit_limit": np.tile(self.limits[t], (self.draws, 1)),
+                "permit_limit": self._limits(t),
                 "tariff_revenue": (self.state.route_tax * flow).sum(axis=1),
                 "subsidy_cost": self._subsidies(t, equilibrium),
                 "permit_revenue": (equilibrium.rent * permit_flow).sum(axis=1),

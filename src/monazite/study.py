@@ -66,7 +66,7 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
 
 @cache
 def _balanced(folder: Path) -> Balanced:
-    return balance(SupplyNetwork.from_folder(folder))
+    return balance(folder)
 
 
 def chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> SupplyNetwork:

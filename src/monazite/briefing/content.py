@@ -106,8 +106,8 @@ class ScenarioText:
 class RemedyLine:
     """What a remedy does to the same shock, the best remedy first.
 
-    ``words`` : what is done, in a sentence. ``stopped_avoided`` : share of the stopped use, by
-    value of output, that it prevents [fraction]. ``output_saved`` : value of that output
+    ``words`` : what is done, in a sentence. ``stopped_avoided`` : share of the stopped use, at
+    base prices, that it prevents [fraction]. ``output_saved`` : value of that output
     [kUSD]; None where no use has a factor. ``months_gained`` : by how much the first shortage
     comes later [months]; infinite where it never comes, None where there was none.
     """

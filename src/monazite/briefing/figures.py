@@ -25,6 +25,7 @@ from monazite.briefing.canvas import (
     settings,
 )
 from monazite.briefing.content import BriefingData, commodity_name, place_name, use_name
+from monazite.briefing.geography import short_name
 from monazite.briefing.numbers import short_month, significant
 from monazite.indicators import PriceMultiple
 
@@ -54,7 +55,7 @@ def cover_chart(data: BriefingData) -> Picture:
                     number = uses.index(use)
                     chart.plot(days, color=SERIES[number], ls=DASHES[number], lw=1.6)
             plain(chart)
-            chart.set_title(place_name(region))
+            chart.set_title(short_name(region))
             _month_axis(chart, data.trajectory.months)
         charts[0].set_ylim(0, None)
         figure.supylabel("days of cover", fontsize=9, color=MUTED, x=0.0)
@@ -97,17 +98,18 @@ def stopped_chart(data: BriefingData) -> Picture:
     share = {(r.region, r.use, r.commodity, r.month): r.stopped_share.median for r in data.months}
     months = data.trajectory.months
     with mpl.rc_context(settings()):
-        height = 0.27 * len(keys) + 0.75
+        height = 0.27 * len(keys) + 0.95
         figure = Figure(figsize=(9.15, height))
-        left = 0.335
+        names = [_row_name(data, key) for key in keys]
+        left = min(0.45, 0.0066 * max(map(len, names)) + 0.015)
         axes = figure.add_axes((left, 0.32 / height, 1 - left, 0.27 * len(keys) / height))
         for row, key in enumerate(keys):
             _shaded_row(axes, row, [share[*key, month] or 0.0 for month in months])
         axes.set_xlim(0, len(months))
         axes.set_ylim(len(keys), 0)
-        axes.set_yticks(np.arange(len(keys)) + 0.5, [_row_name(data, key) for key in keys])
+        axes.set_yticks(np.arange(len(keys)) + 0.5, names)
         axes.tick_params(left=False, bottom=False, axis="both")
-        axes.tick_params(axis="y", labelcolor=INK)
+        axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
         axes.spines[:].set_visible(False)
         _month_axis(axes, months, shift=0.5)
         _measure_bar(axes, data)
@@ -144,8 +146,8 @@ def heat_class(share: float) -> int:
 def _row_name(data: BriefingData, key: tuple[str, str, str]) -> str:
     region, use, commodity = key
     several = sum(s.region == region and s.use == use for s in data.shortages) > 1
-    good = f" ({commodity_name(data.network, commodity)})" if several else ""
-    return f"{place_name(region)}: {use_name(use)}{good}"
+    good = f", {commodity.replace('-', ' ')}" if several else ""
+    return f"{short_name(region)}: {use_name(use)}{good}"
 
 
 def _heat_legend(figure: Figure, height: float) -> None:

@@ -22,7 +22,7 @@ from monazite.briefing.canvas import (
     picture,
     settings,
 )
-from monazite.briefing.content import BriefingData, place_name
+from monazite.briefing.content import BriefingData
 from monazite.briefing.figures import HEAT_STEPS, heat_class
 from monazite.briefing.geography import (
     display_groups,
@@ -31,6 +31,7 @@ from monazite.briefing.geography import (
     label_point,
     outlines,
     project,
+    short_name,
 )
 from monazite.briefing.numbers import percent, tonnes
 from monazite.indicators import Snapshot, content
@@ -175,9 +176,9 @@ def _chain_picture(
     columns = [column for column in COLUMNS if heights[column]]
     colours = {group: SERIES[i % len(SERIES)] for i, group in enumerate(order)}
     with mpl.rc_context(settings()):
-        figure, axes = blank(9.15, 3.3)
+        figure, axes = blank(9.15, 3.7)
         axes.set_xlim(-0.02, 1.02)
-        axes.set_ylim(-0.94, 0.3)
+        axes.set_ylim(-1.01, 0.35)
         tops = _draw_nodes(axes, heights, columns, scale, colours)
         _draw_bands(axes, bands, columns, tops, scale, colours, order)
         marks = [Rectangle((0, 0), 1, 1, facecolor=colours[group], lw=0) for group in order]
@@ -201,6 +202,9 @@ GAP = 0.035
 
 NODE_WIDTH = 0.014
 
+THINNEST = 0.0015
+"""Bands thinner than this part of the tallest column are not drawn."""
+
 
 def _draw_nodes(
     axes: Axes,
@@ -216,7 +220,7 @@ def _draw_nodes(
         y = 0.0
         for group, size in heights[column].items():
             tops[column, group] = (x, y)
-            height = size * scale * (1 - GAP * 5)
+            height = size * scale * (1 - GAP * (len(colours) - 1))
             axes.add_patch(
                 Rectangle((x, y - height), NODE_WIDTH, height, facecolor=colours[group], lw=0)
             )
@@ -230,9 +234,9 @@ def _column_words(axes: Axes, column: str, sizes: dict[str, float], x: float) ->
     largest = max(sizes, key=lambda group: sizes[group])
     side = "left" if x < 0.05 else "right" if x > 0.93 else "center"
     place = x if side == "left" else x + NODE_WIDTH if side == "right" else x + NODE_WIDTH / 2
-    axes.text(place, 0.145, column, ha=side, va="center", fontsize=9.5, weight="bold")
-    words = f"{largest} {percent(sizes[largest] / total)} of {tonnes(total)}"
-    axes.text(place, 0.065, words, ha=side, va="center", fontsize=8, color=MUTED)
+    axes.text(place, 0.185, column, ha=side, va="center", fontsize=9.5, weight="bold")
+    words = f"{largest} {percent(sizes[largest] / total)}\n{tonnes(total)}"
+    axes.text(place, 0.075, words, ha=side, va="center", fontsize=8, color=MUTED)
 
 
 def _draw_bands(
@@ -248,7 +252,7 @@ def _draw_bands(
     used_in: dict[Node, float] = {}
     rank = {group: number for number, group in enumerate(order)}
     place = {column: number for number, column in enumerate(columns)}
-    factor = scale * (1 - GAP * 5)
+    factor = scale * (1 - GAP * (len(colours) - 1))
 
     def position(band: Band) -> tuple[int, int, int, int]:
         ends = (place[band.origin[0]], rank[band.origin[1]])
@@ -262,7 +266,7 @@ def _draw_bands(
         y1 = top1 - used_in.get(band.target, 0.0)
         used_out[band.origin] = used_out.get(band.origin, 0.0) + width
         used_in[band.target] = used_in.get(band.target, 0.0) + width
-        if width > 5e-4:
+        if width > THINNEST:
             axes.add_patch(
                 PathPatch(
                     _ribbon(x0 + NODE_WIDTH, y0, x1, y1, width),
@@ -385,8 +389,6 @@ def _bend(start: FloatArray, stop: FloatArray) -> FloatArray:
     return np.asarray((start + stop) / 2 + 0.22 * np.array([-way[1], way[0]]))
 
 
-_SHORT_NAMES = {"REU": "rest of EU", "GBR": "UK", "USA": "United States"}
-
 _LABEL_SIDES = {
     "FRA": ("right", -3, -7),
     "DEU": ("right", -3, 0),
@@ -397,9 +399,10 @@ _LABEL_SIDES = {
     "KOR": ("center", 0, 5),
     "JPN": ("left", 4, -2),
     "MYS": ("left", 4, -7),
-    "MMR": ("right", -3, -6),
-    "THA": ("left", 4, -2),
-    "IND": ("right", -4, -6),
+    "MMR": ("right", -2, -10),
+    "THA": ("right", -5, -8),
+    "VNM": ("left", 4, 2),
+    "IND": ("right", -4, 2),
 }
 """Where the names of places that lie close together stand: alignment and shift [points]."""
 
@@ -412,7 +415,7 @@ def _name_places(axes: Axes, arcs: Sequence[Arc]) -> None:
             axes.plot(x, y, marker="o", ms=2.6, color=INK)
             side, right, up = _LABEL_SIDES.get(region, ("left", 3, 2))
             axes.annotate(
-                _SHORT_NAMES.get(region) or place_name(region),
+                short_name(region),
                 (x, y), xytext=(right, up), textcoords="offset points",
                 ha=side, fontsize=7.5, color=INK,
             )  # fmt: skip

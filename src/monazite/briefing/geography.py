@@ -1,7 +1,8 @@
 """Where regions lie: outlines, label points, the map's projection, and groups for flow charts."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,8 @@ _COMPOSITE_PLACES: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Label points of composites that can be drawn [degrees]; the rest of the world cannot."""
 
 _TAKES_ARTICLE = frozenset({"Netherlands", "Philippines", "Bahamas", "Gambia"})
+
+_CODE = re.compile(r"\b[A-Z]{3}\b")
 
 _EARTH = (1.340264, -0.081106, 0.000893, 0.003796)
 """Coefficients of the Equal Earth projection (Savric, Patterson and Jenny 2018)."""
@@ -173,12 +176,32 @@ def _named_group(region: str) -> str:
     return ELSEWHERE
 
 
+_SHORT_NAMES = MappingProxyType(
+    {
+        "GBR": "UK",
+        "KOR": "Korea",
+        REST_OF_EU.code: "Rest of EU",
+        REST_OF_WORLD.code: "Rest of world",
+    }
+)
+
+
+def short_name(region: str) -> str:
+    """Return the name of a region where there is little room, as in a figure."""
+    return _SHORT_NAMES.get(region) or region_name(region)
+
+
 def in_sentence(region: str) -> str:
     """Return the name of a region as it stands after a preposition: ``the United States``."""
     name = region_name(region)
     takes_article = name.startswith(("United ", "Rest of")) or name in _TAKES_ARTICLE
     lowered = name[0].lower() + name[1:] if name.startswith("Rest of") else name
     return f"the {lowered}" if takes_article else name
+
+
+def spelled(text: str, regions: Collection[str]) -> str:
+    """Return a text in which the codes of those regions are written as names."""
+    return _CODE.sub(lambda found: in_sentence(found[0]) if found[0] in regions else found[0], text)
 
 
 def listed(names: Sequence[str]) -> str:

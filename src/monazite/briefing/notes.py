@@ -1,18 +1,20 @@
 """Footnotes: every number of a briefing cites one, and citing an unknown one raises.
 
 A reference is ``kind:id``. Sources (S) are numbered as they are cited, methods (M) too;
-assumptions (A) keep the order of their files. Methods say what they rest on in turn.
+assumptions (A) keep the order of their files, and rows of a file that were assumed for the same
+reason share a number. Methods say what they rest on in turn.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from monazite.briefing.content import Assumption, BriefingData, provenances
+from monazite.briefing.numbers import significant
 from monazite.errors import UnknownCodeError
 from monazite.network import Provenance
 from monazite.reference.source import Source
@@ -42,6 +44,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumed:
+    """Rows of one file that were assumed for the same reason.
+
+    ``value`` : what they hold, in `unit`; the range where there are several.
+    """
+
+    mark: Mark
+    what: str
+    value: str
+    unit: str
+    reason: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How figures were computed, and on what that rests."""
 
@@ -65,8 +82,9 @@ class Notes:
     def __init__(self, data: BriefingData) -> None:
         self._data = data
         self._methods = _methods()
+        self._groups = _grouped(data.assumptions)
         self._assumptions = {
-            item.id: number for number, item in enumerate(data.assumptions, start=1)
+            item.id: number for number, group in enumerate(self._groups, start=1) for item in group
         }
         self._cited: dict[str, list[str]] = {SOURCE: [], METHOD: []}
         self._provenances = provenances(data.network)
@@ -96,6 +114,7 @@ class Notes:
             )
         if kind == ASSUMPTION:
             number = self._assumptions[name]
+            name = str(number)
         else:
             cited = self._cited[kind]
             if name not in cited:
@@ -164,10 +183,10 @@ class Notes:
             for name in self._cited[SOURCE]
         )
 
-    def assumptions(self) -> tuple[tuple[Mark, Assumption], ...]:
+    def assumptions(self) -> tuple[Assumed, ...]:
         """Return all assumptions, cited or not: the reader should see them."""
         return tuple(
-            (self._mark(f"{ASSUMPTION}:{item.id}"), item) for item in self._data.assumptions
+            _assumed(self._mark(f"{ASSUMPTION}:{group[0].id}"), group) for group in self._groups
         )
 
     def _method(self, name: str) -> Method:
@@ -189,7 +208,7 @@ class Notes:
 def _spans(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """Put marks in order; three or more in a row become one, as in ``A4–A26``."""
     runs: list[list[Mark]] = []
-    for mark in sorted(marks, key=_number):
+    for mark in sorted(set(marks), key=_number):
         if runs and _number(mark) == _number(runs[-1][-1]) + 1:
             runs[-1].append(mark)
         else:
@@ -203,6 +222,60 @@ def _spans(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 def _number(mark: Mark) -> int:
     return int(mark.label[1:])
+
+
+def _grouped(assumptions: Iterable[Assumption]) -> tuple[tuple[Assumption, ...], ...]:
+    """Gather rows of one file that have unit and reason in common, in the order of the first."""
+    groups: dict[tuple[str, str, str], list[Assumption]] = {}
+    for item in assumptions:
+        file = item.id.rpartition(":")[0] or item.id
+        groups.setdefault((file, item.unit, item.reason), []).append(item)
+    return tuple(map(tuple, groups.values()))
+
+
+def _assumed(mark: Mark, group: Sequence[Assumption]) -> Assumed:
+    first = group[0]
+    more = f", and {len(group) - 1} more" if len(group) > 1 else ""
+    return Assumed(
+        mark, first.what + more, _value_range(group), first.unit, first.reason, _rows(group)
+    )
+
+
+def _value_range(group: Sequence[Assumption]) -> str:
+    values = list(dict.fromkeys(item.value for item in group))
+    if len(values) == 1:
+        return _readable(values[0])
+    try:
+        found = sorted(float(value) for value in values)
+    except ValueError:
+        return "several"
+    return f"{significant(found[0])} to {significant(found[-1])}"
+
+
+def _readable(value: str) -> str:
+    try:
+        return significant(float(value))
+    except ValueError:
+        return value
+
+
+def _rows(group: Sequence[Assumption]) -> str:
+    """Name the rows of a group: the file, and its lines or entries."""
+    file = group[0].id.rpartition(":")[0]
+    if len(group) == 1 or not file:
+        return group[0].id
+    entries = [item.id.rpartition(":")[2] for item in group]
+    if not all(name.isdecimal() for name in entries):
+        return f"{file}: {', '.join(entries)}"
+    lines = sorted(map(int, entries))
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line <= runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    spans = [f"{start}–{end}" if end > start else str(start) for start, end in runs]
+    return f"{file}, lines {', '.join(spans)}"
 
 
 def _anchor(kind: str, name: str) -> str:

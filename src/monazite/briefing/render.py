@@ -17,6 +17,7 @@ from monazite.briefing.canvas import Picture
 from monazite.briefing.content import BriefingData
 from monazite.briefing.figures import cover_chart, price_chart, stopped_chart
 from monazite.briefing.flows import chain_pictures, map_picture
+from monazite.briefing.geography import spelled
 from monazite.briefing.notes import Mark, Notes
 from monazite.briefing.numbers import Style
 from monazite.briefing.story import Story
@@ -43,7 +44,8 @@ STYLES: Mapping[str, Style] = {
 }
 """Ways to write a figure, by the name that templates use."""
 
-_HAS_DIGIT = re.compile(r"(\S*\d\S*(?:\s%)?)")
+_HAS_DIGIT = re.compile(r"(\S*\d(?:\S*[^\s,;.:)])?(?:\s%)?)")
+_MONTH = re.compile(r"\b(from|since|until|in|by|of|to|end of) (\d{4}-\d{2})\b(?!-)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -75,7 +77,7 @@ def render(data: BriefingData, form: str = Format.HTML) -> str:
     if form == Format.MARKDOWN:
         return _markdown(data)
     if form == Format.JSON:
-        return json.dumps(as_data(data), ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(as_data(data), ensure_ascii=False, separators=(",", ":")) + "\n"
     raise UnknownCodeError("format of a briefing", form, Format)
 
 
@@ -102,9 +104,12 @@ class Page:
     def _figure(self, text: str, references: Sequence[str]) -> str:
         raise NotImplementedError
 
-    def month(self, label: str | None) -> str:
-        """Return a month by name; dates lead nowhere, they are read off the months' names."""
-        return numbers.month_name(label or "")
+    def sentence(self, text: str) -> str:
+        """Return a text as a sentence: a capital first, a stop last, regions and months by name."""
+        regions = {region for _, region in self.data.trajectory.spot_markets}
+        named = spelled(text, regions)
+        dated = _MONTH.sub(lambda f: f"{f[1]} {numbers.month_name(f[2])}", named)
+        return dated[:1].upper() + dated[1:] + ("" if dated.endswith((".", "!", "?")) else ".")
 
 
 class HtmlPage(Page):

@@ -9,7 +9,7 @@ from monazite.briefing.figures import dearest, measure_window
 from monazite.briefing.geography import in_sentence, listed
 from monazite.briefing.notes import Notes
 from monazite.briefing.tables import output_references, peak_price
-from monazite.indicators import Band, PriceMultiple, Shortage
+from monazite.indicators import Band, OutputAtRisk, PriceMultiple, Shortage
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,20 @@ class Story:
         return inside is not None and 0.0 < (inside.marginal.median or 1.0) < 0.98
 
     @property
+    def has_contract_gap(self) -> bool:
+        """Whether buyers pay clearly less on average than the spot price of the same good."""
+        peak = self.peak
+        if peak is None or peak.marginal.median is None or peak.average.median is None:
+            return False
+        return peak.average.median < 0.9 * peak.marginal.median
+
+    @property
+    def costliest(self) -> OutputAtRisk | None:
+        """The use with the most output at risk; None where nothing of value stops."""
+        found = self.data.output[0] if self.data.output else None
+        return found if found is not None and (found.value.median or 0.0) > 0 else None
+
+    @property
     def output(self) -> Band:
         """Value of output at risk, all uses [kUSD]."""
         return self.data.total_output
@@ -111,6 +125,10 @@ class Story:
         """What the value of output rests on."""
         return output_references(self.data.output)
 
+    def of_value(self, row: OutputAtRisk) -> tuple[str, ...]:
+        """Return what the value of one use's output rests on."""
+        return output_references((row,))
+
     # Words
 
     def who(self, region: str, use: str) -> str:
@@ -118,8 +136,9 @@ class Story:
         return f"{use_name(use)} in {in_sentence(region)}"
 
     def good(self, code: str) -> str:
-        """Return the name of a commodity."""
-        return commodity_name(self.data.network, code)
+        """Return the name of a commodity as it stands in a sentence: ``terbium oxide``."""
+        name = commodity_name(self.data.network, code)
+        return name if _keeps_capital(name) else name[0].lower() + name[1:]
 
     @property
     def controllers(self) -> str:
@@ -137,7 +156,7 @@ class Story:
     @property
     def together_words(self) -> str:
         """The first few of those that run short together with the first."""
-        names = list(self.together[:3])
+        names = list(self.together[:2])
         rest = len(self.together) - len(names)
         return listed(names) if rest <= 0 else f"{', '.join(names)} and others"
 
@@ -149,3 +168,8 @@ class Story:
             return "No use of any good runs short in the months looked at"
         month = numbers.month_name(first.first_month.median)
         return f"First to run short: {self.who(first.region, first.use)}, in {month}"
+
+
+def _keeps_capital(name: str) -> bool:
+    """Whether a name begins with a symbol such as ``NdFeB``, which has no small form."""
+    return any(letter.isupper() for letter in name.split(maxsplit=1)[0][1:])

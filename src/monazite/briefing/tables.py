@@ -11,6 +11,7 @@ from monazite.briefing.content import (
     use_name,
 )
 from monazite.briefing.figures import dearest
+from monazite.briefing.geography import spelled
 from monazite.briefing.notes import Notes
 from monazite.briefing.numbers import Style
 from monazite.indicators import Band, MonthBand, OutputAtRisk, PriceMultiple, Reliance, Shortage
@@ -359,10 +360,11 @@ def _matters(data: BriefingData, *bands: Band) -> bool:
 
 def permit_table(data: BriefingData) -> Table:
     """Return the rents of licences and quotas."""
+    regions = {region for _, region in data.trajectory.spot_markets}
     method = ("method:account",)
     rows = tuple(
         (
-            Cell(row.permit),
+            Cell(spelled(row.permit, regions)),
             number(row.highest_rent, numbers.price, method),
             number(row.total_rent, numbers.money, method),
         )

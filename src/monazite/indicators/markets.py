@@ -68,17 +68,14 @@ def _side(
     marginal = _mean(trajectory.price[:, :, markets] / base, weight * ~rationed)
     average = _mean(trajectory.average_price[:, :, markets] / base, weight * np.ones_like(rationed))
     out = (rationed * weight).sum(axis=2) / weight.sum()
-    return [
-        PriceMultiple(
-            commodity,
-            side,
-            month,
-            Band.of(marginal[:, t]),
-            Band.of(average[:, t]),
-            float(out[:, t].mean()),
-        )
-        for t, month in enumerate(trajectory.months)
-    ]
+    found = zip(
+        trajectory.months,
+        Band.each(marginal),
+        Band.each(average),
+        out.mean(axis=0).tolist(),
+        strict=True,
+    )
+    return [PriceMultiple(commodity, side, *figures) for figures in found]
 
 
 def _mean(values: FloatArray, weights: FloatArray) -> FloatArray:

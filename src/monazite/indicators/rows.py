@@ -5,13 +5,14 @@ holds several draws a figure is a `Band`: the median and the 10 % and 90 % quant
 draws; with one draw the three agree.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self, get_type_hints
 
 import numpy as np
 
-from monazite.newton import FloatArray
+from monazite.newton import BoolArray, FloatArray
 
 BAND_QUANTILES = (0.1, 0.9)
 """Ends of a band: 80 % of the draws lie inside."""
@@ -45,11 +46,28 @@ class Band:
     @classmethod
     def of(cls, values: FloatArray) -> Self:
         """Return the band of one figure per draw; draws without a figure (NaN) are left out."""
+        return cls.each(values[:, None])[0]
+
+    @classmethod
+    def each(cls, values: FloatArray) -> list[Self]:
+        """Return the band of each column of an array (draw, column)."""
+        if len(values) == 1:
+            return [cls(*([None if math.isnan(v) else v] * 3)) for v in values[0].tolist()]
+        unknown: BoolArray = np.asarray(np.isnan(values).any(axis=0))
+        bands: list[Self] = []
+        levels = (BAND_QUANTILES[0], 0.5, BAND_QUANTILES[1])
+        found = np.quantile(np.where(unknown, 0.0, values), levels, axis=0)
+        for column, (low, median, high) in enumerate(found.T.tolist()):
+            if unknown[column]:
+                bands.append(cls._of_known(values[:, column]))
+            else:
+                bands.append(cls(median, low, high))
+        return bands
+
+    @classmethod
+    def _of_known(cls, values: FloatArray) -> Self:
         known = values[~np.isnan(values)]
-        if known.size == 0:
-            return cls(None, None, None)
-        low, median, high = np.quantile(known, (BAND_QUANTILES[0], 0.5, BAND_QUANTILES[1]))
-        return cls(float(median), float(low), float(high))
+        return cls.of(known) if known.size else cls(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,11 @@ class MonthBand:
     def of(cls, positions: FloatArray, months: Sequence[str]) -> Self:
         """Return the band of positions in `months`, one per draw, infinite for never."""
         levels = (BAND_QUANTILES[0], 0.5, BAND_QUANTILES[1])
-        found = np.quantile(positions, levels, method="inverted_cdf")
+        one = len(positions) == 1
+        found = (
+            np.repeat(positions, 3)
+            if one
+            else np.quantile(positions, levels, method="inverted_cdf")
+        )
         early, median, late = (months[int(p)] if np.isfinite(p) else None for p in found)
         return cls(median, early, late)

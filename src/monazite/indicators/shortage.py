@@ -1,6 +1,6 @@
 """Who runs short, when, how deep and for how long; days of cover; output at risk."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
@@ -80,21 +80,16 @@ class FirstShortage:
 
 def use_months(trajectory: Trajectory) -> tuple[UseMonth, ...]:
     """Return stopped and saved use and days of cover per region, use, commodity and month."""
-    rows = []
-    for key, take in _by_use(trajectory).items():
-        stopped, economised = take(trajectory.stopped), take(trajectory.economised)
-        share, cover = _stopped_share(trajectory, take), _cover(trajectory, take)
-        rows += [
-            UseMonth(
-                *key,
-                month,
-                Band.of(stopped[:, t]),
-                Band.of(economised[:, t]),
-                Band.of(share[:, t]),
-                Band.of(cover[:, t]),
-            )
-            for t, month in enumerate(trajectory.months)
-        ]
+    rows: list[UseMonth] = []
+    for buyers in _buyers(trajectory):
+        figures = (
+            buyers.total(trajectory.stopped),
+            buyers.total(trajectory.economised),
+            buyers.stopped_share(trajectory),
+            buyers.cover(trajectory),
+        )
+        bands = zip(trajectory.months, *map(Band.each, figures), strict=True)
+        rows += [UseMonth(*buyers.key, *found) for found in bands]
     return tuple(rows)
 
 
@@ -113,8 +108,7 @@ def shortages(
             f"shortage threshold {threshold:g} is not a share",
             way_out="give a fraction above 0 and up to 1, such as 0.05",
         )
-    uses = _by_use(trajectory).items()
-    rows = [_shortage(trajectory, key, take, threshold) for key, take in uses]
+    rows = [_shortage(trajectory, buyers, threshold) for buyers in _buyers(trajectory)]
     return tuple(sorted(rows, key=_urgency))
 
 
@@ -135,57 +129,70 @@ def _urgency(row: Shortage) -> tuple[str, float, float, str, str, str]:
     return month, -depth, -loss, row.region, row.use, row.commodity
 
 
-def _shortage(trajectory: Trajectory, key: UseKey, take: "Take", threshold: float) -> Shortage:
-    share, cover = _stopped_share(trajectory, take), _cover(trajectory, take)
+def _shortage(trajectory: Trajectory, buyers: "_Buyers", threshold: float) -> Shortage:
+    share, cover = buyers.stopped_share(trajectory), buyers.cover(trajectory)
     short = share >= threshold
     ever, count = short.any(axis=1), short.shape[1]
     first = np.where(ever, short.argmax(axis=1), np.inf)
     after = np.where(ever, count - short[:, ::-1].argmax(axis=1), np.inf)
     after[after >= count] = np.inf
     return Shortage(
-        *key,
+        *buyers.key,
         first_month=MonthBand.of(first, trajectory.months),
         probability=float(ever.mean()),
         depth=Band.of(share.max(axis=1)),
         duration=Band.of(short.sum(axis=1).astype(np.float64)),
-        loss=Band.of(take(trajectory.stopped).sum(axis=1)),
-        saved=Band.of(take(trajectory.economised).sum(axis=1)),
+        loss=Band.of(buyers.total(trajectory.stopped).sum(axis=1)),
+        saved=Band.of(buyers.total(trajectory.economised).sum(axis=1)),
         recovered=MonthBand.of(after, trajectory.months),
         opening_cover=Band.of(cover[:, 0]),
         lowest_cover=Band.of(cover.min(axis=1)),
     )
 
 
-Take = Callable[[FloatArray], FloatArray]
-"""Adds up an array (draw, month, group) over the groups of one use."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Buyers:
+    """All groups of one use of a commodity in a region.
+
+    ``members`` : positions in the trajectory's groups. ``stocked`` : those with their own stock.
+    """
+
+    key: UseKey
+    members: NDArray[np.int64]
+    stocked: NDArray[np.int64]
+
+    def total(self, values: FloatArray) -> FloatArray:
+        """Add up an array (draw, month, group) over the members."""
+        return np.asarray(values[:, :, self.members].sum(axis=2), dtype=np.float64)
+
+    def stopped_share(self, trajectory: Trajectory) -> FloatArray:
+        """Return stopped use over demand (draw, month)."""
+        return _ratio(self.total(trajectory.stopped), self.total(trajectory.demand))
+
+    def cover(self, trajectory: Trajectory) -> FloatArray:
+        """Return own stock over daily demand [days] (draw, month); none without own stock."""
+        stock = trajectory.group_stock[:, :, self.stocked].sum(axis=2)
+        return _ratio(stock, self.total(trajectory.demand) / DAYS_PER_MONTH)
 
 
-def _by_use(trajectory: Trajectory) -> dict[UseKey, Take]:
+def _buyers(trajectory: Trajectory) -> tuple[_Buyers, ...]:
     members: dict[UseKey, list[int]] = {}
     for index, group in enumerate(trajectory.groups):
-        if group.use == SURPLUS:
-            continue
-        members.setdefault((group.region, group.use, group.commodity), []).append(index)
-    return {key: _taker(np.array(members[key])) for key in sorted(members)}
+        if group.use != SURPLUS:
+            members.setdefault((group.region, group.use, group.commodity), []).append(index)
+    return tuple(
+        _Buyers(
+            key,
+            np.array(members[key], dtype=np.int64),
+            np.array([i for i in members[key] if trajectory.groups[i].months > 0], dtype=np.int64),
+        )
+        for key in sorted(members)
+    )
 
 
-def _taker(indices: NDArray[np.int64]) -> Take:
-    return lambda values: np.asarray(values[:, :, indices].sum(axis=2), dtype=np.float64)
-
-
-def _stopped_share(trajectory: Trajectory, take: Take) -> FloatArray:
-    return _ratio(take(trajectory.stopped), take(trajectory.demand), nothing=0.0)
-
-
-def _cover(trajectory: Trajectory, take: Take) -> FloatArray:
-    """Own stock over daily demand; buyers without a stock of their own hold none."""
-    owns = np.array([group.months > 0 for group in trajectory.groups])
-    daily = take(trajectory.demand) / DAYS_PER_MONTH
-    return _ratio(take(trajectory.group_stock * owns), daily, nothing=0.0)
-
-
-def _ratio(top: FloatArray, bottom: FloatArray, nothing: float) -> FloatArray:
-    return np.divide(top, bottom, out=np.full_like(top, nothing), where=bottom > 0)
+def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Divide, with nothing over nothing being nothing."""
+    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,14 +246,10 @@ def output_at_risk(
 
     Uses without a factor are left out: nothing is guessed.
     """
-    chosen = output_factors() if factors is None else factors
-    known = {(item.use, item.commodity): item for item in chosen}
-    rows = []
-    for (region, use, commodity), take in _by_use(trajectory).items():
-        factor = known.get((use, commodity)) or known.get((use, "*"))
-        if factor is not None:
-            value = Band.of(take(trajectory.stopped).sum(axis=1) * factor.value)
-            rows.append(OutputAtRisk(region, use, commodity, value, factor))
+    rows = [
+        OutputAtRisk(*buyers.key, Band.of(_value(trajectory, buyers, factor)), factor)
+        for buyers, factor in _valued(trajectory, factors)
+    ]
     return tuple(sorted(rows, key=lambda row: -(row.value.median or 0.0)))
 
 
@@ -255,7 +258,22 @@ def total_output_at_risk(
 ) -> Band:
     """Return the value of all stopped use with a factor, added up draw by draw [kUSD]."""
     total = np.zeros(trajectory.draws)
-    for row in output_at_risk(trajectory, factors):
-        take = _by_use(trajectory)[row.region, row.use, row.commodity]
-        total += take(trajectory.stopped).sum(axis=1) * row.factor.value
+    for buyers, factor in _valued(trajectory, factors):
+        total += _value(trajectory, buyers, factor)
     return Band.of(total)
+
+
+def _valued(
+    trajectory: Trajectory, factors: Iterable[OutputFactor] | None
+) -> Iterator[tuple[_Buyers, OutputFactor]]:
+    chosen = output_factors() if factors is None else factors
+    known = {(item.use, item.commodity): item for item in chosen}
+    for buyers in _buyers(trajectory):
+        _, use, commodity = buyers.key
+        factor = known.get((use, commodity)) or known.get((use, "*"))
+        if factor is not None:
+            yield buyers, factor
+
+
+def _value(trajectory: Trajectory, buyers: _Buyers, factor: OutputFactor) -> FloatArray:
+    return np.asarray(buyers.total(trajectory.stopped).sum(axis=1) * factor.value)

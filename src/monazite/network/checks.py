@@ -264,6 +264,12 @@ def _check_route(route: Route, codes: _Codes) -> None:
     _optional(route, "flow", route.flow, least=0.0)
     _optional(route, "cost", route.cost)
     _positive(route, "expansion", route.expansion, unlimited=True)
+    if route.form is Form.LOGISTIC and route.expansion == math.inf:
+        raise TableError(
+            f"{_title(route)} is logistic with unlimited expansion",
+            where=place(route),
+            way_out="give a number, leave it out for the default, or make the route exact",
+        )
     _number(route, "contract_share", route.contract_share, least=0.0, most=1.0)
     _check_slope(route)
 

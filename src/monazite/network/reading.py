@@ -90,12 +90,25 @@ class Reader:
         self.own_regions = frozenset(self.heading.get("own_regions", ()))
         self.quantity_unit: str = self.heading["quantity_unit"]
         self.price_unit: str = self.heading["price_unit"]
-        self.commodities = {row.code: row for row in self._commodities()}
+        self.commodities = self._unique_commodities()
         self._basis = {
             code: "".join(f" {basis}" for basis in units.parse(row.unit).bases[:1])
             for code, row in self.commodities.items()
         }
         self._places: dict[str, str] = {}
+
+    def _unique_commodities(self) -> dict[str, Commodity]:
+        found: dict[str, Commodity] = {}
+        for row in self._commodities():
+            if row.code in found:
+                raise TableError(
+                    f"commodity {row.code} is given twice, first at "
+                    f"{found[row.code].provenance.where}",
+                    where=row.provenance.where,
+                    way_out="drop one of the two rows",
+                )
+            found[row.code] = row
+        return found
 
     # -- cells --------------------------------------------------------------------------
 

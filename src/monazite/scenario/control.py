@@ -24,9 +24,10 @@ NEGLIGIBLE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a control lets through [t/month] (T,), and the applications that wait [t] (T,).
+    """What a control lets through, month by month.
 
-    ``limit`` : infinite where nothing is limited.
+    ``limit`` : t/month (T,), infinite where nothing is limited.
+    ``backlog`` : applications that wait at the end of the month [t] (T,).
     """
 
     limit: FloatArray
