@@ -1,1 +1,1 @@
-"""Networks to measure on; each module registers its own."""
+"""Networks to measure on."""

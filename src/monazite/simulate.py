@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from monazite.labels import Stage
 from monazite.market.calibrate import (
     DISPOSAL_MULTIPLE,
     Market,
@@ -109,6 +110,8 @@ class _Simulation:
         self.ledger = _ledger(market)
         self.contract = _contracts(self.network, parameters) * market.base.flow
         self.own = market.group_market
+        mines = np.array([p.stage == Stage.ORE for p in self.network.processes], dtype=bool)
+        self.output = np.where(mines, parameters.column("mine_output"), 1.0)
         self.leaks = np.array([r.channel is Channel.LEAK for r in self.network.routes], dtype=bool)
         self.usual_permit_flow = [
             float(market.base.flow[0, p.routes] @ p.weights[: len(p.routes)]) for p in self.permits
@@ -186,10 +189,11 @@ class _Simulation:
         factor = factor * np.where(np.isfinite(licensed), np.maximum(licensed, 1.0), 1.0)
         spot_share = 1.0 - self.contract / np.maximum(base.flow, 1e-300)
         habit = np.exp(self.state.habit)
-        scale = low.demand_factor[t][self.group_use] * np.exp(self.state.drift)
+        wanted = low.demand_factor[t][self.group_use] * self.parameters.column("demand_level")
+        scale = wanted * np.exp(self.state.drift)
         return replace(
             self.base_month,
-            process_capacity=base.process_capacity * low.process_capacity_factor[t],
+            process_capacity=base.process_capacity * low.process_capacity_factor[t] * self.output,
             process_cost=base.process_cost - low.process_subsidy[t],
             route_capacity=base.route_capacity * spot_share * factor * habit,
             demand_scale=scale,
@@ -468,7 +472,8 @@ class _Simulation:
     ) -> tuple[FloatArray, FloatArray]:
         """Demand at the base price, and what of it stopped (rungs given up)."""
         base = np.array([[group.demand for group in self.market.groups]])
-        demand = base * self.lowered.demand_factor[t][self.group_use]
+        level = self.parameters.column("demand_level")
+        demand = base * self.lowered.demand_factor[t][self.group_use] * level
         groups = self.market.rung_group
         share = np.array(
             [
@@ -506,10 +511,9 @@ class _Simulation:
         state.smoothed = state.smoothed + p.column("expectation_smoothing") * (
             ratio - state.smoothed
         )
-        price = ratio[:, self.own]
-        rise = p.column("demand_elasticity_long") - market.base.elasticity
-        wanted = -np.maximum(rise, 0.0) * p.column("expectation_weight") * price
-        state.drift = state.drift + p.column("long_run_rate") * (wanted - state.drift)
+        recent = np.minimum(state.smoothed, np.log(p.column("expectation_cap")))[:, self.own]
+        rise = np.maximum(p.column("demand_elasticity_long") - market.base.elasticity, 0.0)
+        state.drift = state.drift - p.column("long_run_rate") * (rise * recent + state.drift)
         flow = equilibrium.flow + contract
         usual = market.base.flow * np.exp(state.habit)
         learnt = np.log(np.maximum(flow, 1e-3 * usual) / np.maximum(usual, 1e-300))

@@ -212,7 +212,7 @@ def test_fault_is_one_line_with_file_row_and_way_out(tmp_path, file, old, new, e
 def test_missing_file_raises(tmp_path, file):
     folder = shutil.copytree(SMALL, tmp_path / "bad")
     (folder / file).unlink()
-    with pytest.raises(InputError, match="missing|has no recipe"):
+    with pytest.raises(InputError, match=r"missing|has no recipe"):
         SupplyNetwork.from_folder(folder)
 
 
@@ -242,7 +242,7 @@ def test_file_that_is_no_table_raises(tmp_path, file, content, words):
 def test_misspelt_file_raises(tmp_path):
     folder = shutil.copytree(SMALL, tmp_path / "bad")
     (folder / "routes.csv").rename(folder / "route.csv")
-    with pytest.raises(UnknownCodeError, match="unknown file 'route' .did you mean routes"):
+    with pytest.raises(UnknownCodeError, match=r"unknown file 'route' .did you mean routes"):
         SupplyNetwork.from_folder(folder)
 
 

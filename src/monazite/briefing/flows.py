@@ -54,7 +54,10 @@ Node = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """What goes from makers of one column and group to users of a later one [t/year]."""
+    """What goes from makers of one column and group to users of a later one.
+
+    ``quantity`` : of the elements contained [t/year].
+    """
 
     origin: Node
     target: Node

@@ -104,6 +104,14 @@ class Page:
     def _figure(self, text: str, references: Sequence[str]) -> str:
         raise NotImplementedError
 
+    def month(self, label: str) -> str:
+        """Return a month by name."""
+        return numbers.month_name(label)
+
+    def name(self, text: str) -> str:
+        """Return a name, which may hold digits that are no figures: ``gallium, 99.99 %``."""
+        return text
+
     def sentence(self, text: str) -> str:
         """Return a text as a sentence: a capital first, a stop last, regions and months by name."""
         regions = {region for _, region in self.data.trajectory.spot_markets}
@@ -124,13 +132,22 @@ class HtmlPage(Page):
     def tile(self, value: Band | float | None, style: str, references: Sequence[str]) -> Markup:
         """Return a figure that stands alone, its band below it, its method's note beside it."""
         cell = tables.number(value, STYLES[style], references)
-        detail = Markup('<span class="detail">{}</span>').format(cell.detail)
-        return Markup('<span class="number" data-source="{}">{}</span>{}{}').format(
-            _anchors(self.notes.cite(*references)),
-            cell.text,
-            self.marks(references[:1]),
-            detail if cell.detail else "",
+        anchors = _anchors(self.notes.cite(*references))
+        figure = Markup('<span class="number" data-source="{}">{}</span>').format(
+            anchors, cell.text
         )
+        detail = Markup('<span class="number detail" data-source="{}">{}</span>').format(
+            anchors, cell.detail
+        )
+        return figure + self.marks(references[:1]) + (detail if cell.detail else "")
+
+    def month(self, label: str) -> str:
+        """Return a month by name, marked as a date."""
+        return Markup('<time datetime="{}">{}</time>').format(label, numbers.month_name(label))
+
+    def name(self, text: str) -> str:
+        """Return a name, marked as such so that its digits are not taken for figures."""
+        return Markup('<span class="label">{}</span>').format(text)
 
     def marks(self, references: Sequence[str]) -> Markup:
         """Return superscript links to notes."""
@@ -158,7 +175,9 @@ class HtmlPage(Page):
 
     def cell(self, cell: Cell, *, first: bool) -> Markup:
         """Return a table's cell; figures are links to their first note."""
-        detail = Markup(' <span class="detail">{}</span>').format(cell.detail)
+        detail = Markup(' <span class="detail{}">{}</span>').format(
+            "" if cell.is_number else " label", cell.detail
+        )
         if not cell.is_number:
             tag = Markup('<th scope="row">{}{}</th>') if first else Markup("<td>{}{}</td>")
             text = Markup('<span class="label">{}</span>').format(cell.text)
@@ -241,7 +260,6 @@ def _environment(*, escaped: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["month"] = numbers.month_name
     environment.filters["date"] = lambda value: numbers.day_name(value.isoformat())
     return environment
 

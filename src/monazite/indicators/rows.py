@@ -37,7 +37,11 @@ def units(row: type) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Median and 80 % band over draws; None where the figure has no meaning in the draws."""
+    """Median and 80 % band over draws, in the unit of the row's field.
+
+    ``low``, ``median``, ``high`` : quantiles of 10, 50 and 90 %; None where the figure has no
+    meaning in the draws.
+    """
 
     median: float | None
     low: float | None

@@ -143,7 +143,9 @@ def _shares(quantities: FloatArray) -> FloatArray:
 class Concentration:
     """How few suppliers a commodity or a stage has.
 
-    ``n1_coverage`` : supply without the largest supplier over all demand.
+    ``production`` : of everybody [t/year]. ``hhi`` : sum of squared shares [0 to 1].
+    ``top3_share``, ``largest_share`` : of the three largest regions and of the largest
+    [fraction]. ``n1_coverage`` : supply without the largest supplier over all demand.
     ``n1_coverage_outside`` : the same over the demand outside the largest supplier; None
     where there is none.
     ``shares`` : region and its share of production, largest first.

@@ -22,6 +22,10 @@ INDIFFERENT = 1e-9
 """Distance from a rung's value, relative to the largest price, at which its buyer does not care."""
 
 
+SMALL = 1e-4
+"""Share of the largest market; smaller ones are measured as if they were that large."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """Largest quantity and largest price of the network: what gaps are measured by."""
@@ -54,7 +58,8 @@ def certify_exact(
     """
     prices = dict(zip(network.markets(), map(float, price), strict=True))
     made, taken = _books(network, activity, flow, quantity)
-    size = max([*made.values(), *taken.values()], default=0.0) or 1.0
+    wanted = [max(use.demand, use.intercept or 0.0) for use in network.uses]
+    size = max([*made.values(), *taken.values(), *wanted], default=0.0) or 1.0
     scale = _Scale(size, max(prices.values(), default=0.0) or 1.0)
     gaps = [
         *_process_gaps(network, prices, activity, scale),
@@ -64,15 +69,16 @@ def certify_exact(
     short = {market: max(taken[market] - made[market], 0.0) for market in prices}
     over = {market: max(made[market] - taken[market], 0.0) for market in prices}
     paid = sum(prices[market] * taken[market] for market in prices)
+    paid = max(paid, SMALL * scale.size * scale.height)
     idle, beyond = _permits(network, rent, flow)
     wasted = sum(prices[market] * over[market] for market in prices)
     missing = sum(prices[market] * short[market] for market in prices)
-    gaps += [short[market] / max(taken[market], 1e-9 * size) for market in prices]
+    gaps += [short[market] / max(taken[market], SMALL * size) for market in prices]
     return Certificate(
         excess_demand=max(gaps, default=0.0),
         mass_balance=_mass(network, short, taken, size),
-        money_balance=(wasted + missing) / (paid or 1.0),
-        complementarity=max((wasted + idle) / (paid or 1.0), beyond / size),
+        money_balance=(wasted + missing) / paid,
+        complementarity=max((wasted + idle) / paid, beyond / size),
     )
 
 
@@ -183,5 +189,5 @@ def _mass(
     for commodity in network.commodities:
         own = [market for market in short if market[0] == commodity.code]
         through = sum(taken[market] for market in own)
-        worst = max(worst, sum(short[market] for market in own) / max(through, 1e-9 * size))
+        worst = max(worst, sum(short[market] for market in own) / max(through, SMALL * size))
     return worst
