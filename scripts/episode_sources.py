@@ -39,8 +39,14 @@ class Series:
 _MULTIPLE = "assumed place of the quote; multiples need no freight or tax, which stay the same"
 _OUTSIDE_2010 = f"FOB as paid in Japan; {_MULTIPLE}"
 _INSIDE = f"China; the quote includes tax, the network does not; {_MULTIPLE}"
-_EUROPE = f"spot in the European Union; {_MULTIPLE}"
-_ROTTERDAM = f"in warehouse Rotterdam, which the rest of the EU stands for; {_MULTIPLE}"
+_EUROPE = (
+    "spot in the European Union: one customs territory, so all its markets, "
+    f"weighted with what they buy abroad; {_MULTIPLE}"
+)
+_ROTTERDAM = (
+    "in warehouse Rotterdam, the price of the European Union: one customs territory, so all its "
+    f"markets, weighted with what they buy abroad; {_MULTIPLE}"
+)
 
 
 def _series() -> Iterator[Series]:
@@ -53,7 +59,7 @@ def _series() -> Iterator[Series]:
                 "2010-01", "2012-12", "2009", note,
             )  # fmt: skip
     for element in ("Dy", "Tb", "Y", "Gd", "Sm", "NdPr", "La", "Ce"):
-        for market, region, note in (("outside", "DEU", _EUROPE), ("inside", "CHN", _INSIDE)):
+        for market, region, note in (("outside", "EU", _EUROPE), ("inside", "CHN", _INSIDE)):
             yield Series(
                 "licences-2025", element, market, f"{element}-oxide", region,
                 "2025-04", "2026-06", "2025-Q1", note,
@@ -64,7 +70,7 @@ def _series() -> Iterator[Series]:
             "2025-04", "2026-06", "2025-Q1", f"magnets with heavy rare earths; {_MULTIPLE}",
         )  # fmt: skip
     for good in ("Ga", "Ge"):
-        for market, region, note in (("outside", "REU", _ROTTERDAM), ("inside", "CHN", _INSIDE)):
+        for market, region, note in (("outside", "EU", _ROTTERDAM), ("inside", "CHN", _INSIDE)):
             yield Series(
                 "gallium-2023", good, market, good, region,
                 "2023-08", "2024-12", "2023-H1", note,

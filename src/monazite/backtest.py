@@ -13,8 +13,9 @@ from scipy.stats import spearmanr
 
 from monazite import ensemble
 from monazite.errors import UnknownCodeError
+from monazite.labels import expand
 from monazite.network import SupplyNetwork
-from monazite.newton import FloatArray
+from monazite.newton import FloatArray, IndexArray
 from monazite.reference import catalogue
 from monazite.reference.table import Row
 from monazite.scenario import load, lower
@@ -137,23 +138,39 @@ def predict(
 
 
 class _Series:
-    """One price series of an episode."""
+    """One price series of an episode: what a quote would show, for every draw."""
 
     def __init__(self, row: Row, trajectory: Trajectory) -> None:
         self.row, self.trajectory = row, trajectory
         self.episode, self.commodity = row.text("episode"), row.text("commodity")
         self.market = row.text("market")
-        place = trajectory.market_index[row.text("network_commodity"), row.text("network_region")]
-        self.base_price = float(trajectory.base_price[place])
-        price = np.where(trajectory.rationed[..., place], np.nan, trajectory.price[..., place])
-        self.multiples = price / self._base(price)
+        self.places, self.weights = self._markets()
+        self.base_price = float(trajectory.base_price[self.places] @ self.weights)
+        amplitude = trajectory.parameters.column("quote_amplitude")
+        self.multiples = self._clearing() ** amplitude
 
-    def _base(self, price: FloatArray) -> FloatArray:
+    def _markets(self) -> tuple[IndexArray, FloatArray]:
+        """Markets of the quote's region, or of its group, by their base purchases."""
+        good, run = self.row.text("network_commodity"), self.trajectory
+        sold = [region for commodity, region in run.spot_markets if commodity == good]
+        regions = expand([self.row.text("network_region")], sold)
+        bought = np.zeros(len(run.spot_markets))
+        for route, flow in zip(run.network.routes, run.base_flow, strict=True):
+            bought[run.market_index[route.commodity, route.destination]] += flow
+        places = np.array([run.market_index[good, region] for region in regions], dtype=np.intp)
+        size = bought[places] if bought[places].sum() > 0 else np.ones(len(places))
+        return places, size / size.sum()
+
+    def _clearing(self) -> FloatArray:
+        """Clearing price over the mean of the base period; NaN where it means nothing."""
+        run = self.trajectory
+        price = np.where(run.rationed, np.nan, run.price)[..., self.places]
         months = BASE_MONTHS.get(self.row.text("base_period"))
-        if months is None:
-            return np.full((len(price), 1), self.base_price)
-        inside = [months[0] <= month <= months[1] for month in self.trajectory.months]
-        return np.asarray(price[:, inside].mean(axis=1, keepdims=True))
+        base: FloatArray = run.base_price[self.places]
+        if months is not None:
+            inside = [months[0] <= month <= months[1] for month in run.months]
+            base = price[:, inside].mean(axis=1, keepdims=True)
+        return np.asarray((price / base) @ self.weights)
 
     def months(self) -> tuple[str, ...]:
         """Months that are reported."""

@@ -24,13 +24,13 @@ from monazite.briefing.geography import display_groups
 from monazite.briefing.notes import Notes
 from monazite.briefing.render import Format, render
 from monazite.errors import UnknownCodeError
-from monazite.indicators import Snapshot
+from monazite.indicators import Band, Snapshot
 from monazite.network import Provenance
 
 VOID = frozenset({"meta", "link", "br", "img", "hr", "input", "path", "use", "rect", "circle"})
 MAY_HOLD_DIGITS = frozenset({"number", "label", "ref", "key"})
 """Classes whose text is a figure that cites, a name, a mark or the key to the marks."""
-KINDS = ("html", "md", "json")
+NO_BAND = Band(None, None, None)
 
 
 class Reader(HTMLParser):
@@ -278,6 +278,20 @@ class TestContent:
         many = tables.shortage_table(briefing(15), Notes(briefing(15))).rows[0]
         assert one[4].detail == ""
         assert "–" in many[4].detail
+
+    def test_a_rationed_good_has_no_price_and_the_page_says_so(self) -> None:
+        data = briefing()
+        prices = tuple(
+            replace(row, marginal=NO_BAND, average=NO_BAND, rationed_share=1.0)
+            if (row.commodity, row.side) == ("Dy-oxide", "outside") and row.month > "2025-05"
+            else row
+            for row in data.prices
+        )
+        rationed = replace(data, prices=prices)
+        assert "rationed: no price" in price_chart(rationed).svg
+        table = tables.price_table(rationed, Notes(rationed))
+        (row,) = (row for row in table.rows if row[0].text == "dysprosium oxide")
+        assert row[3].detail.replace("\u00a0", " ") == "rationed for 19 months"
 
     def test_the_picture_of_the_shock_is_of_its_worst_months(self) -> None:
         first, after = worst_months(factory.trajectory())

@@ -234,7 +234,7 @@ class TestOutputAtRisk:
 
     def test_value_is_stopped_tonnes_times_the_factor(self) -> None:
         trajectory = factory.trajectory()
-        factor = indicators.OutputFactor("wind", "*", 10.0, "made-up", "E", "here:1", "assumed")
+        factor = indicators.OutputFactor("wind", "*", 10.0, "kUSD/t", "made-up", "E", "h:1", "")
         rows = indicators.output_at_risk(trajectory, (factor,))
         loss = {(r.region, r.use): r.loss.median for r in indicators.shortages(trajectory)}
         assert {row.use for row in rows} == {"wind"}
@@ -243,9 +243,18 @@ class TestOutputAtRisk:
         total = indicators.total_output_at_risk(trajectory, (factor,))
         assert total.median == pytest.approx(sum(row.value.median or 0 for row in rows))
 
+    def test_a_multiple_counts_the_good_at_its_base_price(self) -> None:
+        trajectory = factory.trajectory()
+        tonne = indicators.OutputFactor("EV", "*", 62.0, "kUSD/t", "made-up", "E", "h:1", "")
+        multiple = replace(tonne, value=1.0, unit="multiple")
+        same, other = (
+            indicators.total_output_at_risk(trajectory, (factor,)) for factor in (tonne, multiple)
+        )
+        assert same.median == pytest.approx(other.median)
+
     def test_a_factor_for_one_good_goes_before_that_for_all(self) -> None:
-        general = indicators.OutputFactor("EV", "*", 1.0, "made-up", "E", "here:1", "assumed")
-        special = replace(general, commodity="magnet-heavy", value=5.0)
+        general = indicators.OutputFactor("EV", "*", 1.0, "kUSD/t", "made-up", "E", "h:1", "")
+        special = replace(general, commodity="magnet-*", value=5.0)
         rows = indicators.output_at_risk(factory.trajectory(), (general, special))
         assert {row.factor.value for row in rows} == {5.0}
 
@@ -273,13 +282,25 @@ class TestPrices:
         assert peak["outside"].marginal.median > 1 > peak["inside"].marginal.median
         assert peak["outside"].marginal.median > peak["outside"].average.median
 
-    def test_rationed_markets_are_left_out_of_the_marginal_price(self) -> None:
+    def test_a_rationed_side_has_no_price(self) -> None:
         trajectory = factory.trajectory()
         rationed = np.ones_like(trajectory.rationed)
         rows = indicators.price_multiples(replace(trajectory, rationed=rationed), ("CHN",))
         assert {row.marginal.median for row in rows} == {None}
+        assert {row.average.median for row in rows} == {None}
         assert {row.rationed_share for row in rows} == {1.0}
-        assert all(row.average.median is not None for row in rows)
+
+    def test_a_small_rationed_market_does_not_speak_for_its_side(self) -> None:
+        trajectory = factory.trajectory()
+        rationed, price = trajectory.rationed.copy(), trajectory.price.copy()
+        place = trajectory.spot_markets.index(("magnet-heavy", "FRA"))
+        rationed[:, :, place] = True
+        price[:, :, place] *= 200
+        dear = replace(trajectory, rationed=rationed, price=price)
+        found = indicators.price_multiples(dear, ("CHN",))
+        plain = indicators.price_multiples(trajectory, ("CHN",))
+        for one, other in zip(found, plain, strict=True):
+            assert one.marginal.median == pytest.approx(other.marginal.median, rel=0.15)
 
     def test_without_a_border_everything_is_outside(self) -> None:
         rows = indicators.price_multiples(factory.trajectory(), ())
@@ -342,7 +363,6 @@ class TestBands:
         indicators.Reliance,
         indicators.UseMonth,
         indicators.Shortage,
-        indicators.OutputFactor,
         indicators.OutputAtRisk,
         indicators.PriceMultiple,
         indicators.RegionAccount,

@@ -64,6 +64,7 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
+_TAG = re.compile(r"<[^>]+>")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _IDENTIFIER = re.compile(r' id="([^"]+)"')
 _FONT = re.compile(r"font: ?(?:(\w+) )?([\d.]+)px [^;\"]*")
@@ -93,9 +94,10 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def panels(count: int, columns: int, height: float) -> tuple[Figure, Sequence[Axes]]:
-    """Return a figure with `count` small charts that share their axes, `height` inches a row."""
+    """Return a figure with `count` small charts on shared axes, about `height` inches a row."""
     columns = min(columns, count)
     rows = -(-count // columns)
+    height *= 1.3 if rows == 1 else 1.0
     figure = Figure(figsize=(3.05 * columns if columns > 1 else 6.1, height * rows))
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     charts = list(grid.flat)
@@ -131,7 +133,7 @@ def _compact(svg: str, name: str, title: str, description: str) -> str:
     body = _own_identifiers(body, name)
     body = _FONT.sub(_page_font, body)
     body = _COLOUR.sub(_variable, body)
-    body = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), body)
+    body = _TAG.sub(lambda tag: _NUMBER.sub(_shortened, tag[0]), body)
     body = re.sub(r"\s*\n\s*", " ", body).replace("> <", "><")
     box = re.search(r'viewBox="[^"]*"', body)
     head = (
@@ -161,6 +163,11 @@ def _own_identifiers(body: str, name: str) -> str:
 def _page_font(found: re.Match[str]) -> str:
     weight = found[1] or "normal"
     return f"font-size:{found[2]}px;font-weight:{weight}"
+
+
+def _shortened(found: re.Match[str]) -> str:
+    """Write a coordinate with one decimal: a tenth of a point."""
+    return f"{float(found[0]):.1f}".removesuffix(".0")
 
 
 def _variable(found: re.Match[str]) -> str:

@@ -333,11 +333,15 @@ def _assumed_factors(output: Iterable[OutputAtRisk]) -> tuple[Assumption, ...]:
     factors = {row.factor.where: row.factor for row in output if row.factor.grade == "E"}
     return tuple(
         Assumption(
-            place, f"output of {item.use} per tonne", f"{item.value:g}", "kUSD/t", item.note,
-            item.source,
+            id=place,
+            what=f"value of output of {use_name(item.use)}",
+            value=f"{item.value:g}",
+            unit=item.unit,
+            reason=item.note,
+            source=item.source,
         )
         for place, item in factors.items()
-    )  # fmt: skip
+    )
 
 
 def _stem(what: str) -> str:

@@ -26,8 +26,8 @@ from monazite.briefing.canvas import (
 )
 from monazite.briefing.content import BriefingData, commodity_name, place_name, use_name
 from monazite.briefing.geography import short_name
-from monazite.briefing.numbers import short_month, significant
-from monazite.indicators import PriceMultiple
+from monazite.briefing.numbers import short_month
+from monazite.indicators import RATIONED_SIDE, PriceMultiple
 
 MOST_PANELS = 6
 """Small charts in one figure."""
@@ -58,7 +58,7 @@ def cover_chart(data: BriefingData) -> Picture:
             chart.set_title(short_name(region))
             _month_axis(chart, data.trajectory.months)
         charts[0].set_ylim(0, None)
-        figure.supylabel("days of cover", fontsize=9, color=MUTED, x=0.0)
+        _name_rows(figure, charts, "days of cover")
         marks = [
             Line2D([], [], color=SERIES[i], ls=DASHES[i], lw=1.6, label=use_name(use))
             for i, use in enumerate(uses)
@@ -181,10 +181,10 @@ def price_chart(data: BriefingData) -> Picture:
                 rows = [r for r in data.prices if (r.commodity, r.side) == (commodity, side)]
                 _price_lines(chart, rows, colour, banded=data.draws > 1)
             plain(chart)
-            chart.set_title(commodity_name(data.network, commodity))
+            chart.set_title(_short_good(data, commodity))
             _month_axis(chart, data.trajectory.months)
         _multiple_axis(charts[0], *_price_range(data, chosen))
-        figure.supylabel("multiple of base price", fontsize=9, color=MUTED, x=0.0)
+        _name_rows(figure, charts, "multiple of base price")
         _legend(figure, [*_price_marks(data), _measure_mark()])
     return picture(
         figure,
@@ -210,9 +210,23 @@ def _price_lines(chart: Axes, rows: Sequence[PriceMultiple], colour: str, *, ban
         return
     chart.plot(_values(r.marginal.median for r in rows), color=colour, lw=1.8)
     chart.plot(_values(r.average.median for r in rows), color=colour, lw=1.3, ls=(0, (3, 1.8)))
+    rationed = [t for t, row in enumerate(rows) if row.rationed_share >= RATIONED_SIDE]
+    chart.plot(
+        rationed, [0.95] * len(rationed), "x", color=colour, ms=3.5, mew=0.9,
+        transform=chart.get_xaxis_transform(),
+    )  # fmt: skip
     if banded:
         low, high = (_values(getattr(r.marginal, end) for r in rows) for end in ("low", "high"))
         chart.fill_between(range(len(rows)), low, high, color=colour, alpha=0.15, lw=0)
+
+
+LONGEST_TITLE = 25
+"""Letters that fit above a small chart."""
+
+
+def _short_good(data: BriefingData, commodity: str) -> str:
+    name = commodity_name(data.network, commodity)
+    return name if len(name) <= LONGEST_TITLE else commodity.replace("-", " ")
 
 
 def _price_range(data: BriefingData, commodities: Sequence[str]) -> tuple[float, float]:
@@ -232,11 +246,16 @@ def _price_marks(data: BriefingData) -> list[Line2D]:
     if data.scenario.controlling:
         places = ", ".join(place_name(region) for region in data.scenario.controlling)
         sides = [(f"outside {places}", SERIES[1]), (f"inside {places}", SERIES[0])]
-    return [
+    lines = [
         Line2D([], [], color=colour, lw=width, ls=style, label=f"{side}, {kind}")
         for side, colour in sides
         for kind, width, style in (("spot", 1.8, "-"), ("paid", 1.3, (0, (3, 1.8))))
     ]
+    if any(row.rationed_share >= RATIONED_SIDE for row in data.prices):
+        lines.append(
+            Line2D([], [], color=MUTED, ls="", marker="x", ms=4, label="rationed: no price")
+        )
+    return lines
 
 
 def _multiple_axis(chart: Axes, least: float, most: float) -> None:
@@ -245,10 +264,10 @@ def _multiple_axis(chart: Axes, least: float, most: float) -> None:
     chart.set_ylim(low, high)
     steps = [v for v in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200) if low <= v <= high]
     if len(steps) < 3:
-        steps = [v for v in (0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.5, 2, 3) if low <= v <= high]
+        steps = [v for v in (0.5, 0.65, 0.8, 1, 1.25, 1.5, 2, 3) if low <= v <= high]
     chart.yaxis.set_major_locator(FixedLocator(steps))
     chart.yaxis.set_minor_locator(NullLocator())
-    chart.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"× {significant(value, 2)}"))
+    chart.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"× {value:g}"))
     chart.yaxis.set_minor_formatter(NullFormatter())
 
 
@@ -284,6 +303,14 @@ def _measure_bar(axes: Axes, data: BriefingData) -> None:
         axes.text(
             window[0], -0.2, "measures in force", fontsize=8, color=INK, ha="left", va="bottom"
         )
+
+
+def _name_rows(figure: Figure, charts: Sequence[Axes], unit: str) -> None:
+    """Write the unit once beside several rows, or on the axis of a single one."""
+    if len(charts) > 3:
+        figure.supylabel(unit, fontsize=9, color=MUTED, x=0.0)
+    else:
+        charts[0].set_ylabel(unit, fontsize=9)
 
 
 def _measure_mark() -> Rectangle:

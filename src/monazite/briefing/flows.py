@@ -142,7 +142,10 @@ def chain_pictures(data: BriefingData) -> tuple[Picture, Picture]:
     groups = display_groups(_sizes(before))
     bands = [chain_bands(snapshot, data.elements, groups) for snapshot in (before, during)]
     order = group_order(groups.values())
-    scale = 1 / max((sum(_heights(bands[0], order)[c].values()) for c in COLUMNS), default=1.0)
+    tallest = max(
+        sum(column.values()) for found in bands for column in _heights(found, order).values()
+    )
+    scale = 1 / tallest if tallest > 0 else 1.0
     names = (("chain-before", "The chain before"), ("chain-during", "The chain during the shock"))
     return (
         _chain_picture(bands[0], order, scale, *names[0]),

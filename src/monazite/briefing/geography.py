@@ -201,7 +201,10 @@ def in_sentence(region: str) -> str:
 
 def spelled(text: str, regions: Collection[str]) -> str:
     """Return a text in which the codes of those regions are written as names."""
-    return _CODE.sub(lambda found: in_sentence(found[0]) if found[0] in regions else found[0], text)
+    named = _CODE.sub(
+        lambda found: in_sentence(found[0]) if found[0] in regions else found[0], text
+    )
+    return named.replace("ALLIES", "the allies").replace("WORLD", "the world")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -14,7 +14,15 @@ from monazite.briefing.figures import dearest
 from monazite.briefing.geography import spelled
 from monazite.briefing.notes import Notes
 from monazite.briefing.numbers import Style
-from monazite.indicators import Band, MonthBand, OutputAtRisk, PriceMultiple, Reliance, Shortage
+from monazite.indicators import (
+    RATIONED_SIDE,
+    Band,
+    MonthBand,
+    OutputAtRisk,
+    PriceMultiple,
+    Reliance,
+    Shortage,
+)
 
 MOST_SHORTAGES = 14
 """Rows of the table of shortages; the rest stands in the data."""
@@ -238,9 +246,7 @@ def _price_row(
     for side in sides:
         row = peak_price(data, commodity, side)
         for kind in ("marginal", "average"):
-            cells.append(
-                number(getattr(row, kind), numbers.multiple, method) if row else Cell("no market")
-            )
+            cells.append(_price_cell(data, row, kind, method))
     base = [p.price for p in data.network.base_prices if p.commodity == commodity]
     middle = sorted(base)[len(base) // 2] if base else None
     return (
@@ -249,6 +255,26 @@ def _price_row(
         Cell(numbers.month_name(peak.month) if peak else numbers.NOTHING, method),
         *cells,
     )
+
+
+def _price_cell(
+    data: BriefingData, row: PriceMultiple | None, kind: str, method: Sequence[str]
+) -> Cell:
+    """Return a multiple; beside the spot price, in how many months there was none."""
+    if row is None:
+        return Cell("no market")
+    cell = number(getattr(row, kind), numbers.multiple, method)
+    without = rationed_months(data, row.commodity, row.side)
+    if kind == "average" or not without:
+        return cell
+    words = f"rationed for {numbers.months(without)}"
+    return Cell(cell.text, cell.references, f"{cell.detail}, {words}".removeprefix(", "))
+
+
+def rationed_months(data: BriefingData, commodity: str, side: str) -> int:
+    """Return in how many months a good has no meaningful price on one side of the border."""
+    rows = (r for r in data.prices if (r.commodity, r.side) == (commodity, side))
+    return sum(row.rationed_share >= RATIONED_SIDE for row in rows)
 
 
 def peak_price(data: BriefingData, commodity: str, side: str) -> PriceMultiple | None:

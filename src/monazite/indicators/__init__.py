@@ -1,6 +1,7 @@
 """What a network or a trajectory says, as pure functions from arrays to frozen rows."""
 
 from monazite.indicators.markets import (
+    RATIONED_SIDE,
     PermitAccount,
     PriceMultiple,
     PublicAccount,
@@ -42,6 +43,7 @@ from monazite.indicators.structure import (
 
 __all__ = [
     "DAYS_PER_MONTH",
+    "RATIONED_SIDE",
     "SHORTAGE_THRESHOLD",
     "STAGES",
     "Band",

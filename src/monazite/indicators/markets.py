@@ -12,6 +12,9 @@ from monazite.indicators.structure import Snapshot
 from monazite.newton import BoolArray, FloatArray
 from monazite.trajectory import Trajectory
 
+RATIONED_SIDE = 0.25
+"""Part of a side's consumption in rationed markets from which the side has no price."""
+
 
 @dataclass(frozen=True, slots=True)
 class PriceMultiple:
@@ -19,9 +22,9 @@ class PriceMultiple:
 
     ``side`` : ``inside`` or ``outside`` the named regions. ``marginal`` : spot price.
     ``average`` : what buyers pay, contract and spot. Both are means over the side's markets
-    weighted with their base consumption; None where the side consumes none or every market
-    is rationed. ``rationed_share`` : part of that consumption in markets whose spot price is
-    not meaningful (these are left out of ``marginal``).
+    weighted with their base consumption, without those in which goods are rationed and prices
+    mean nothing. ``rationed_share`` : part of that consumption in such markets; from a quarter
+    on, what is left does not stand for the side, and both are None.
     """
 
     commodity: str
@@ -65,9 +68,10 @@ def _side(
     markets = np.flatnonzero(weights > 0)
     weight, base = weights[markets], trajectory.base_price[markets]
     rationed: BoolArray = trajectory.rationed[:, :, markets]
-    marginal = _mean(trajectory.price[:, :, markets] / base, weight * ~rationed)
-    average = _mean(trajectory.average_price[:, :, markets] / base, weight * np.ones_like(rationed))
     out = (rationed * weight).sum(axis=2) / weight.sum()
+    counted = weight * ~rationed * (out < RATIONED_SIDE)[:, :, None]
+    marginal = _mean(trajectory.price[:, :, markets] / base, counted)
+    average = _mean(trajectory.average_price[:, :, markets] / base, counted)
     found = zip(
         trajectory.months,
         Band.each(marginal),

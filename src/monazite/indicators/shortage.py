@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Annotated
 
@@ -21,6 +22,9 @@ DAYS_PER_MONTH = 365.25 / 12
 
 SHORTAGE_THRESHOLD = 0.05
 """Stopped use over the demand of the month from which a use counts as short [fraction]."""
+
+MULTIPLE = "multiple"
+"""Unit of a factor that multiplies the commodity's value at base prices."""
 
 SURPLUS = "surplus"
 """What is made and finds no use: no use that could run short."""
@@ -197,11 +201,16 @@ def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class OutputFactor:
-    """Gross value of a use's product per tonne of a commodity in it (``*``: any commodity)."""
+    """Gross value of a use's product over the commodity in it.
+
+    ``commodity`` : code or pattern; the most specific factor of a use counts. ``value`` : in
+    `unit`, kUSD per tonne, or a multiple of the commodity's value at base prices.
+    """
 
     use: str
     commodity: str
-    value: Annotated[float, Unit("kUSD/t")]
+    value: float
+    unit: str
     source: str
     grade: str
     where: str
@@ -210,7 +219,7 @@ class OutputFactor:
 
 @dataclass(frozen=True, slots=True)
 class OutputAtRisk:
-    """Product that was not made for want of the commodity, at `factor` per tonne stopped."""
+    """Product that was not made for want of the commodity, by the `factor` of its use."""
 
     region: str
     use: str
@@ -230,6 +239,7 @@ def output_factors() -> tuple[OutputFactor, ...]:
             use=row.text("use"),
             commodity=row.text("commodity"),
             value=row.value or 0.0,
+            unit=row.unit,
             source=row.source,
             grade=row.grade,
             where=str(row.ref),
@@ -266,14 +276,18 @@ def total_output_at_risk(
 def _valued(
     trajectory: Trajectory, factors: Iterable[OutputFactor] | None
 ) -> Iterator[tuple[_Buyers, OutputFactor]]:
-    chosen = output_factors() if factors is None else factors
-    known = {(item.use, item.commodity): item for item in chosen}
+    chosen = tuple(output_factors() if factors is None else factors)
     for buyers in _buyers(trajectory):
         _, use, commodity = buyers.key
-        factor = known.get((use, commodity)) or known.get((use, "*"))
-        if factor is not None:
-            yield buyers, factor
+        fitting = [
+            item for item in chosen if item.use == use and fnmatchcase(commodity, item.commodity)
+        ]
+        if fitting:
+            yield buyers, max(fitting, key=lambda item: len(item.commodity.replace("*", "")))
 
 
 def _value(trajectory: Trajectory, buyers: _Buyers, factor: OutputFactor) -> FloatArray:
-    return np.asarray(buyers.total(trajectory.stopped).sum(axis=1) * factor.value)
+    region, _, commodity = buyers.key
+    place = trajectory.spot_markets.index((commodity, region))
+    own = float(trajectory.base_price[place]) if factor.unit == MULTIPLE else 1.0
+    return np.asarray(buyers.total(trajectory.stopped).sum(axis=1) * factor.value * own)
