@@ -19,6 +19,8 @@ DIGITS = 9
 SMALLEST = 1e-30
 """What is smaller counts as nothing."""
 LIBRARIES = ("numpy", "scipy", "qdldl", "highspy")
+_NEEDED = {"command": str, "settings": dict, "inputs": dict, "result": str}
+_WAY_OUT = "give a manifest, or a result written with --json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ class Manifest:
         """Plain data, for JSON."""
         return asdict(self)
 
-    def write(self, path: Path) -> None:
-        """Write the manifest as JSON."""
-        path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
+    def as_text(self) -> str:
+        """JSON that `read` reads back."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
@@ -60,13 +62,17 @@ class Manifest:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"cannot read the manifest: {fault}", where=str(path)) from fault
+        except OSError as fault:
+            raise InputError(
+                f"cannot read the manifest: {fault.strerror}", where=str(path), way_out=_WAY_OUT
+            ) from fault
+        except UnicodeDecodeError as fault:
+            raise TableError(
+                "this is not text in UTF-8", where=str(path), way_out=_WAY_OUT
+            ) from fault
         except json.JSONDecodeError as fault:
             raise TableError(
-                f"not JSON: {fault.msg}",
-                where=f"{path} line {fault.lineno}",
-                way_out="give a manifest, or a result written with --json",
+                f"not JSON: {fault.msg}", where=f"{path}:{fault.lineno}", way_out=_WAY_OUT
             ) from fault
         return cls._from(content, path)
 
@@ -74,13 +80,12 @@ class Manifest:
     def _from(cls, content: object, path: Path) -> "Manifest":
         if isinstance(content, dict) and isinstance(content.get("manifest"), dict):
             content = content["manifest"]
-        wanted = {"command", "settings", "inputs", "result"}
-        if not isinstance(content, dict) or not wanted <= content.keys():
-            raise TableError(
-                "not a manifest",
-                where=str(path),
-                way_out="it needs the keys " + ", ".join(sorted(wanted)),
-            )
+        if not isinstance(content, dict):
+            raise TableError("not a manifest", where=str(path), way_out=_WAY_OUT)
+        for key, kind in _NEEDED.items():
+            if not isinstance(content.get(key), kind):
+                fault = "is of another kind" if key in content else "is missing"
+                raise TableError(f"'{key}' {fault}", where=str(path), way_out=_WAY_OUT)
         known = {key: value for key, value in content.items() if key in cls.__slots__}
         return cls(**known)
 

@@ -69,6 +69,9 @@ class Settings:
 DEFAULT_SETTINGS = Settings()
 _ROUND_OFF = 1e-10
 """Relative rise of Phi that may be round-off."""
+_LEAST_DAMPING = 1e-4
+_SHORT, _LONG = 0.15, 0.6
+"""Shares of a step below which damping grows and above which it shrinks."""
 _MANY_ENTRIES = 10_000
 """Hessian entries from which a factorisation costs more than another evaluation."""
 
@@ -197,16 +200,19 @@ class _State:
 
 
 class _Factor:
-    """Whether the last factorisation still serves: a chord step instead of a Newton step.
+    """How the next step is made: with the last factorisation or a new one, and how damped.
+
+    Damping is Levenberg's: it turns a Newton step that overshoots towards steepest descent.
 
     Near the optimum the Hessian hardly changes, and a step with the old factor costs a tenth
     of one with a new one. Only a single draw can reuse it, and only while each step shrinks
     the residual tenfold.
     """
 
-    def __init__(self, entries: int) -> None:
+    def __init__(self, entries: int, draws: int) -> None:
         self._worthwhile = entries > _MANY_ENTRIES
         self.is_old = False
+        self.damping = np.zeros(draws)
         self._draws: IndexArray | None = None
         self._held: BoolArray | None = None
         self._error = np.inf
@@ -223,6 +229,15 @@ class _Factor:
         )
         self.is_old = same and error <= 0.1 * self._error
         self._draws, self._held, self._error = draws, held, error
+
+
+    def learn(self, draws: IndexArray, length: FloatArray) -> None:
+        """Damp draws whose steps had to be cut short; trust those that went all the way."""
+        damping = self.damping[draws]
+        more = np.clip(10.0 * damping, _LEAST_DAMPING, 1e3)
+        less = np.where(damping > _LEAST_DAMPING, 0.1 * damping, 0.0)
+        chosen = np.where(length < _SHORT, more, np.where(length > _LONG, less, damping))
+        self.damping[draws] = chosen
 
 
 class Problem:
@@ -260,7 +275,8 @@ class Problem:
         self.reference = reference
         self.touches_zero = touches_zero
         self.free = free
-        self._least_slope = np.where(touches_zero, 1e-3, 1e-9) * size / reference
+        self._unit_slope = size / reference
+        self._least_slope = np.where(touches_zero, 1e-3, 1e-9) * self._unit_slope
         widths = [group.columns.shape[1] for group in groups]
         self._bounds = np.concatenate([[0], np.cumsum(widths)])
 
@@ -304,7 +320,7 @@ class Problem:
         steps = np.zeros(draws, dtype=np.intp)
         active = np.arange(draws)
         state = self.evaluate(prices, slice(None))
-        factor = _Factor(len(self.pattern.row))
+        factor = _Factor(len(self.pattern.row), draws)
         for _ in range(settings.steps):
             error = self.residual(state)
             prices[active], residual[active] = state.prices, error
@@ -326,23 +342,30 @@ class Problem:
         held = self.touches_zero & (state.prices <= 1e-9 * self.reference) & (state.gradient > 0)
         factor.choose(draws, held, float(self.residual(state).max()))
         direction = np.where(held, -state.prices, 0.0)
-        for i in range(len(draws)):
+        for i, draw in enumerate(draws):
             if not factor.is_old:
-                self.pattern.factorise(self._entries(state.slopes[i]), held[i])
+                entries = self._entries(state.slopes[i], factor.damping[draw])
+                self.pattern.factorise(entries, held[i])
             direction[i] += self.pattern.solve(-state.gradient[i])
-        return self._search(state, direction, draws)
+        reached, length = self._search(state, direction, draws)
+        factor.learn(draws, length)
+        return reached, length > 0
 
-    def _entries(self, slopes: FloatArray) -> FloatArray:
+    def _entries(self, slopes: FloatArray, damping: float) -> FloatArray:
         """Hessian entries; an answer that has saturated must not send its price away."""
         entries = np.asarray(self.pattern.assembly @ slopes)
         place = self.pattern.diagonal
         entries[place] = np.maximum(entries[place], self._least_slope)
+        entries[place] += damping * self._unit_slope
         return entries
 
     def _search(
         self, state: _State, direction: FloatArray, draws: IndexArray
-    ) -> tuple[_State, BoolArray]:
-        """Shorten each draw's step until Phi, or the gradient, has fallen enough."""
+    ) -> tuple[_State, FloatArray]:
+        """Shorten each draw's step until Phi, or the gradient, has fallen enough.
+
+        Returns where the draws ended, and how much of the step each took (0: none).
+        """
         before = self.residual(state)
         reached = _State(
             *(np.copy(part) for part in (state.prices, state.value, state.gradient, state.slopes))
@@ -354,13 +377,12 @@ class Problem:
             trial = self.evaluate(target, draws[waiting])
             accepted = self._falls(origin, trial, before[waiting])
             _put(reached, waiting[accepted], _subset(trial, accepted))
-            length[waiting] *= _shorter(origin, trial)
+            length[waiting[~accepted]] *= _shorter(origin, trial)[~accepted]
             waiting = waiting[~accepted]
             if not len(waiting):
                 break
-        moved = np.ones(len(draws), dtype=bool)
-        moved[waiting] = False
-        return reached, moved
+        length[waiting] = 0.0
+        return reached, length
 
     def _bounded(self, prices: FloatArray, step: FloatArray) -> FloatArray:
         """Bound each price's own step: tiny markets must not shorten everybody's."""

@@ -1,26 +1,36 @@
 """What a simulated scenario says, as plain data: tables for screens, files and programs."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from monazite import ensemble, indicators
-from monazite.balance import BalanceReport
+from monazite import indicators
+from monazite.balance import Adjustment, BalanceReport
+from monazite.errors import UnknownCodeError
 from monazite.indicators import PriceMultiple
+from monazite.indicators.rows import Band
+from monazite.labels import Stage
 from monazite.market.certificate import Certificate
-from monazite.network import SupplyNetwork
-from monazite.newton import FloatArray
+from monazite.network import Process, SupplyNetwork
+from monazite.reference.table import Row
 from monazite.scenario import Scenario
 from monazite.simulate import Trajectory
 
 MOST_SHORTAGES = 15
+MOST_PRICES = 15
 """Rows of the summary; the data hold all of them."""
-MOST_ADJUSTMENTS = 10
+MOVED = 0.05
+"""Change of a price from which the summary names the good [fraction of the base price]."""
 MAGNET_ELEMENTS = ("Nd", "Pr", "Dy", "Tb")
 RATIONED_SHARE = 0.5
 """Share of draws with a meaningless price from which none is given."""
+NOTHING = 1e-9
+"""Tonnes and shares that are round-off [t or fraction]."""
 
 
 def worst(certificates: Sequence[Certificate]) -> Certificate:
@@ -34,6 +44,9 @@ def worst(certificates: Sequence[Certificate]) -> Certificate:
         condition=max(conditions, default=float("nan")),
         steps=max(c.steps for c in certificates),
     )
+
+
+# -- a scenario --------------------------------------------------------------------------------
 
 
 def stress_data(scenario: Scenario, trajectory: Trajectory, threshold: float) -> dict[str, Any]:
@@ -50,41 +63,137 @@ def stress_data(scenario: Scenario, trajectory: Trajectory, threshold: float) ->
     """
     shortages = indicators.shortages(trajectory, threshold)
     months = indicators.use_months(trajectory)
+    many = trajectory.draws > 1
     return {
-        "scenario": {"id": scenario.id, "title": scenario.title, "chain": scenario.chain},
+        "scenario": scenario.id,
+        "title": scenario.title,
+        "chain": trajectory.network.name,
         "months": list(trajectory.months),
         "draws": trajectory.draws,
         "threshold": threshold,
         "prices": _price_rows(trajectory),
-        "shortages": [_shortage_row(row) for row in months],
+        "shortages": [_shortage_row(row, many) for row in months],
         "first_shortage": [
             {"region": r.region, "use": r.use, "month": r.month, "commodity": r.commodity}
             for r in indicators.first_shortages(shortages)
         ],
-        "cover_days": [_cover_row(row) for row in months],
+        "cover_days": [_cover_row(row, many) for row in months],
         "certificate": certificate_data(worst(trajectory.certificates)),
     }
+
+
+def _price_rows(trajectory: Trajectory) -> list[dict[str, Any]]:
+    """One row per market and month; no price where the market is rationed."""
+    known = np.where(trajectory.rationed, np.nan, trajectory.price)
+    paid = np.where(trajectory.rationed, np.nan, trajectory.average_price)
+    rationed = trajectory.rationed.mean(axis=0) >= RATIONED_SHARE
+    rows = []
+    for m, (commodity, region) in enumerate(trajectory.spot_markets):
+        base = float(trajectory.base_price[m])
+        bands, average = Band.each(known[:, :, m]), Band.each(paid[:, :, m])
+        for t, month in enumerate(trajectory.months):
+            out = bool(rationed[t, m])
+            price = None if out else bands[t].median
+            row = {
+                "commodity": commodity,
+                "region": region,
+                "month": month,
+                "usd_per_kg": price,
+                "multiple": None if price is None else price / base,
+                "average_usd_per_kg": None if out else average[t].median,
+                "rationed": out,
+            }
+            if trajectory.draws > 1:
+                row |= _ends("usd_per_kg", Band(None, None, None) if out else bands[t])
+            rows.append(row)
+    return rows
+
+
+def _ends(name: str, band: Band) -> dict[str, float | None]:
+    return {f"low_{name}": band.low, f"high_{name}": band.high}
+
+
+def _shortage_row(row: indicators.UseMonth, many: bool) -> dict[str, Any]:
+    return {
+        **_use(row),
+        "stopped_t": _tidy(row.stopped.median),
+        "economised_t": _tidy(row.economised.median),
+        "share": _tidy(row.stopped_share.median),
+        **(_ends("share", row.stopped_share) if many else {}),
+    }
+
+
+def _cover_row(row: indicators.UseMonth, many: bool) -> dict[str, Any]:
+    return {
+        **_use(row),
+        "days": row.cover.median,
+        **(_ends("days", row.cover) if many else {}),
+    }
+
+
+def _use(row: indicators.UseMonth) -> dict[str, str]:
+    return {
+        "region": row.region, "use": row.use, "commodity": row.commodity, "month": row.month
+    }  # fmt: skip
+
+
+def _tidy(value: float | None) -> float | None:
+    """Zero for what is only round-off."""
+    return 0.0 if value is not None and abs(value) < NOTHING else value
+
+
+def certificate_data(certificate: Certificate) -> dict[str, float | int | None]:
+    """Plain data of a certificate; None where something was not estimated."""
+    return {
+        "excess_demand": certificate.excess_demand,
+        "mass_balance": certificate.mass_balance,
+        "money_balance": certificate.money_balance,
+        "complementarity": certificate.complementarity,
+        "condition": finite(certificate.condition),
+        "newton_steps": certificate.steps,
+    }
+
+
+def finite(value: float) -> float | None:
+    """Return the figure, or None where it is not finite: JSON knows no such thing."""
+    return value if math.isfinite(value) else None
+
+
+# -- the few rows that a screen holds ----------------------------------------------------------
 
 
 def summary_data(scenario: Scenario, trajectory: Trajectory, threshold: float) -> dict[str, Any]:
     """Return the few rows of a trajectory that a screen holds."""
     actors = controlling(scenario, trajectory)
     short = [r for r in indicators.shortages(trajectory, threshold) if r.first_month.median]
-    multiples = indicators.price_multiples(trajectory, actors)
+    peaks = _peaks(indicators.price_multiples(trajectory, actors))
+    moved = [row for row in peaks if _has_moved(row)]
     return {
         "title": scenario.title,
         "months": list(trajectory.months),
-        "inside": ", ".join(actors) or "no border",
+        "draws": trajectory.draws,
+        "threshold": threshold,
+        "inside": list(actors),
         "shortages": [
             {
                 "region": r.region, "use": r.use, "commodity": r.commodity,
                 "first": r.first_month.median, "depth": r.depth.median,
                 "duration": r.duration.median, "loss_t": r.loss.median,
+                "probability": r.probability,
             }
             for r in short[:MOST_SHORTAGES]
         ],
-        "prices": _peaks(multiples),
+        "more_shortages": max(len(short) - MOST_SHORTAGES, 0),
+        "moved": MOVED,
+        "prices": moved[:MOST_PRICES],
+        "more_prices": max(len(moved) - MOST_PRICES, 0),
+        "calm_goods": len(peaks) - len(moved),
     }  # fmt: skip
+
+
+def _has_moved(row: Mapping[str, Any]) -> bool:
+    sides = (row["outside"], row["inside"])
+    return any(value is not None and abs(value - 1.0) > MOVED for value in sides)
 
 
 def controlling(scenario: Scenario, trajectory: Trajectory) -> tuple[str, ...]:
@@ -92,33 +201,6 @@ def controlling(scenario: Scenario, trajectory: Trajectory) -> tuple[str, ...]:
     known = {region for _, region in trajectory.spot_markets}
     border = [m for m in scenario.measures if m.kind.startswith("export_")]
     return tuple(sorted({actor for m in border for actor in m.actors if actor in known}))
-
-
-def chain_data(network: SupplyNetwork, report: BalanceReport) -> dict[str, Any]:
-    """Return who makes what in a balanced base year, beside published shares."""
-    base = indicators.Snapshot.base(network)
-    return {
-        "name": network.name,
-        "title": network.title or network.name,
-        "base_year": network.base_year,
-        "markets": len(network.markets()),
-        "processes": len(network.processes),
-        "routes": len(network.routes),
-        "uses": len(network.uses),
-        "concentration": [asdict(row) for row in indicators.concentration(base)],
-        "stages": [
-            asdict(row) for row in indicators.stage_concentration(base, MAGNET_ELEMENTS)
-        ],
-        "adjustments": [
-            {
-                "kind": a.kind, "item": a.item, "prior_t": a.prior, "balanced_t": a.balanced,
-                "deviation": a.deviation, "strain": a.strain, "source": a.provenance.source,
-                "grade": a.provenance.grade, "where": a.provenance.where,
-            }
-            for a in report.adjustments[:MOST_ADJUSTMENTS]
-        ],
-        "imbalance": report.imbalance,
-    }  # fmt: skip
 
 
 def _peaks(multiples: Sequence[PriceMultiple]) -> list[dict[str, Any]]:
@@ -136,78 +218,144 @@ def _peaks(multiples: Sequence[PriceMultiple]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "commodity": row.commodity, "month": row.month, "outside": row.marginal.median,
-                "average": row.average.median,
+                "low": row.marginal.low, "high": row.marginal.high, "average": row.average.median,
                 "inside": None if inner is None else inner.marginal.median,
             }
         )  # fmt: skip
     return rows
 
 
-def _price_rows(trajectory: Trajectory) -> list[dict[str, Any]]:
-    low, middle, high = ensemble.band(trajectory.price)
-    average = np.median(trajectory.average_price, axis=0)
-    rationed = trajectory.rationed.mean(axis=0) > RATIONED_SHARE
-    return [
-        {
-            "commodity": commodity,
-            "region": region,
-            "month": month,
-            "usd_per_kg": None if rationed[t, m] else float(middle[t, m]),
-            "multiple": None if rationed[t, m] else float(middle[t, m] / base),
-            "average_usd_per_kg": float(average[t, m]),
-            "rationed": bool(rationed[t, m]),
-            **_ends(low, high, t, m, trajectory.draws),
-        }
-        for m, ((commodity, region), base) in enumerate(
-            zip(trajectory.spot_markets, trajectory.base_price, strict=True)
-        )
-        for t, month in enumerate(trajectory.months)
-    ]
+# -- the chain in its base year ----------------------------------------------------------------
 
 
-def _ends(low: FloatArray, high: FloatArray, t: int, m: int, draws: int) -> dict[str, float]:
-    if draws == 1:
-        return {}
-    return {"low_usd_per_kg": float(low[t, m]), "high_usd_per_kg": float(high[t, m])}
+def chain_data(
+    network: SupplyNetwork, report: BalanceReport, published: Iterable[Row] = ()
+) -> dict[str, Any]:
+    """Return who makes what in a balanced base year, beside published shares.
 
-
-def _shortage_row(row: indicators.UseMonth) -> dict[str, Any]:
+    Parameters
+    ----------
+    network, report
+        A balanced network, and what the balance did.
+    published : iterable of Row
+        Rows of ``reconciliation.csv``: a measure, a region and the share that was published.
+    """
+    base = indicators.Snapshot.base(network)
     return {
-        "region": row.region,
-        "use": row.use,
-        "commodity": row.commodity,
-        "month": row.month,
-        "stopped_t": row.stopped.median,
-        "economised_t": row.economised.median,
-        "share": row.stopped_share.median,
+        "name": network.name,
+        "title": network.title or network.name,
+        "base_year": network.base_year,
+        "unit": f"{network.quantity_unit}/year",
+        "regions": list(network.regions()),
+        "counts": {
+            "markets": len(network.markets()), "processes": len(network.processes),
+            "routes": len(network.routes), "uses": len(network.uses),
+        },
+        "concentration": [asdict(row) for row in indicators.concentration(base)],
+        "stages": [
+            asdict(row) for row in indicators.stage_concentration(base, MAGNET_ELEMENTS)
+        ],
+        "reconciliation": [_reconciled(network, row) for row in published],
+        "processes": [_process_row(process) for process in network.processes],
+        "adjustments": [_adjustment_row(row) for row in report.adjustments],
+        "totals": [
+            {"total": name, "wanted": wanted, "reached": reached}
+            for name, wanted, reached in report.totals
+        ],
+        "imbalance": report.imbalance,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What is counted for a share: outputs of a stage, as they are or by the elements in them."""
+
+    stage: Stage
+    goods: tuple[str, ...]
+    elements: tuple[str, ...] = ()
+
+
+_MEASURES: Mapping[str, _Measure] = MappingProxyType(
+    {
+        "mining of magnet rare earths": _Measure(Stage.ORE, ("*",), MAGNET_ELEMENTS),
+        "refining of magnet rare earths": _Measure(Stage.SEPARATION, ("*-oxide",), MAGNET_ELEMENTS),
+        "neodymium magnets": _Measure(Stage.MAGNET, ("magnet-standard", "magnet-heavy")),
     }
+)
 
 
-def _cover_row(row: indicators.UseMonth) -> dict[str, Any]:
+def shares(network: SupplyNetwork, what: str) -> dict[str, float]:
+    """Return the share of each region in what the network's base year makes [fraction].
+
+    Parameters
+    ----------
+    network : SupplyNetwork
+        A balanced network.
+    what : str
+        A measure that ``reconciliation.csv`` names, such as ``neodymium magnets``.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such measure.
+    """
+    if what not in _MEASURES:
+        raise UnknownCodeError("measure", what, _MEASURES, where="reconciliation.csv")
+    made: dict[str, float] = {}
+    for process in network.processes:
+        amount = _made(network, process, _MEASURES[what])
+        made[process.region] = made.get(process.region, 0.0) + amount
+    world = sum(made.values())
+    return {region: amount / world for region, amount in made.items() if amount > 0}
+
+
+def _made(network: SupplyNetwork, process: Process, measure: _Measure) -> float:
+    """What a process adds to a measure [t/year]."""
+    if process.stage != measure.stage:
+        return 0.0
+    return (process.activity or 0.0) * sum(
+        amount * indicators.content(network.commodity(good), measure.elements)
+        for good, amount in process.recipe.items()
+        if amount > 0 and any(fnmatchcase(good, pattern) for pattern in measure.goods)
+    )
+
+
+def _reconciled(network: SupplyNetwork, row: Row) -> dict[str, Any]:
+    what, region = row.text("what"), row.text("region")
+    model, published = shares(network, what).get(region, 0.0), float(row.text("published"))
     return {
-        "region": row.region,
-        "use": row.use,
-        "commodity": row.commodity,
-        "month": row.month,
-        "days": row.cover.median,
-    }
+        "what": what, "region": region, "published": published, "model": model,
+        "difference": model - published, "year": row.text("year"), "reason": row.text("reason"),
+        "source": row.source, "grade": str(row.grade), "where": str(row.ref),
+    }  # fmt: skip
 
 
-def certificate_data(certificate: Certificate) -> dict[str, float | int | None]:
-    """Plain data of a certificate; None where something was not estimated."""
+def _process_row(process: Process) -> dict[str, Any]:
+    activity, capacity = process.activity or 0.0, finite(process.capacity)
     return {
-        "excess_demand": certificate.excess_demand,
-        "mass_balance": certificate.mass_balance,
-        "money_balance": certificate.money_balance,
-        "complementarity": certificate.complementarity,
-        "condition": certificate.condition if np.isfinite(certificate.condition) else None,
-        "newton_steps": certificate.steps,
-    }
+        "process": process.name, "region": process.region, "stage": process.stage,
+        "capacity": capacity, "activity": activity,
+        "utilisation": activity / capacity if capacity else None,
+        "recipe": dict(process.recipe), "source": process.provenance.source,
+        "grade": process.provenance.grade, "where": process.provenance.where,
+    }  # fmt: skip
+
+
+def _adjustment_row(row: Adjustment) -> dict[str, Any]:
+    return {
+        "kind": row.kind, "item": row.item, "prior": row.prior, "balanced": row.balanced,
+        "change": row.change, "deviation": row.deviation, "strain": row.strain,
+        "source": row.provenance.source, "grade": row.provenance.grade,
+        "where": row.provenance.where,
+    }  # fmt: skip
 
 
 __all__ = [
     "certificate_data",
+    "chain_data",
     "controlling",
+    "finite",
+    "shares",
     "stress_data",
     "summary_data",
     "worst",

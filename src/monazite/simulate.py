@@ -15,13 +15,14 @@ import numpy.typing as npt
 from scipy import sparse
 
 from monazite.labels import Stage
+from monazite.market.audit import Audit, consumed
 from monazite.market.calibrate import (
     DISPOSAL_MULTIPLE,
     Market,
     Month,
     Permit,
 )
-from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
+from monazite.market.certificate import Certificate
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.network import Channel, SupplyNetwork
 from monazite.newton import FloatArray, IndexArray, Settings
@@ -107,7 +108,8 @@ class _Simulation:
         self.spots, self.draws = len(market.spot_markets), parameters.draws
         self.base_month = market.base_month()
         self.group_use = np.array([g.use_index for g in market.groups], dtype=np.intp)
-        self.ledger = _ledger(market)
+        self.audit = Audit(market)
+        self.ledger = self.audit.ledger
         self.contract = _contracts(self.network, parameters) * market.base.flow
         self.own = market.group_market
         mines = np.array([p.stage == Stage.ORE for p in self.network.processes], dtype=bool)
@@ -128,12 +130,17 @@ class _Simulation:
             route_tax=np.zeros((self.draws, len(self.network.routes))),
             relief=np.zeros((self.draws, len(self.network.processes))),
         )
+        base = market.base
+        margin = np.array(market.route_columns.T @ self._calm_prices()[0])
+        self.route_shift = (margin - base.route_cost) / base.route_spread
+        self.route_shift[:, market.quadratic_routes] = 0.0
+        self.link_shift = -base.link_cost / base.link_spread
         self._no_limit = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
         self.records: list[dict[str, npt.NDArray[Any]]] = []
         self.certificates: list[Certificate] = []
 
     def _calm_prices(self) -> FloatArray:
-        """Base prices and free permits, for every draw."""
+        """Return base prices and free permits, for every draw."""
         calm = np.concatenate([self.market.market_price0, np.zeros(len(self.permits))])
         return np.tile(calm, (self.draws, 1))
 
@@ -146,7 +153,14 @@ class _Simulation:
         if not self._calm(t):
             month = replace(month, expected=self._expected(self._scarcity(t, month)))
         month, equilibrium = self._clear(t, month)
-        certificate, consumption = self._certify(t, month, equilibrium)
+        consumption = consumed(self.market, equilibrium)
+        certificate = self.audit.certify(
+            month,
+            equilibrium,
+            consumption,
+            tax_charged=self.state.route_tax,
+            tax_due=self._tax_due(t, equilibrium),
+        )
         self._record(t, month, equilibrium, contract, consumption)
         self.certificates.append(certificate)
         self._carry(equilibrium, contract)
@@ -158,7 +172,7 @@ class _Simulation:
         return np.asarray(self.contract * licensed * self._available(t))
 
     def _licensed(self, t: int) -> FloatArray:
-        """What each route's permits let through, over its usual flow (draw, route)."""
+        """Return what each route's permits let through, over its usual flow (draw, route)."""
         share = np.full((self.draws, len(self.network.routes)), np.inf)
         for k, permit in enumerate(self.permits):
             if len(permit.routes) and self.usual_permit_flow[k] > 0:
@@ -197,6 +211,7 @@ class _Simulation:
             process_cost=base.process_cost - low.process_subsidy[t],
             route_capacity=base.route_capacity * spot_share * factor * habit,
             demand_scale=scale,
+            **self._widened(),
             opening=self.state.stock,
             target=self._targets(t, scale),
             expected=self._expected(np.zeros((1, self.market.markets))),
@@ -204,6 +219,22 @@ class _Simulation:
             floor=self._purchase_floors(t),
             permit_limit=self._spot_limits(t, contract),
         )
+
+    def _widened(self) -> dict[str, FloatArray]:
+        """Costs and spreads of routes and links: spreads stay the same share of dear prices.
+
+        The costs move along, so that base flows still answer to base margins.
+        """
+        base = self.market.base
+        height = np.exp(np.maximum(self.state.smoothed, 0.0))
+        route = base.route_spread * (height[:, self.ledger.destination] - 1.0)
+        link = base.link_spread * (height[:, self.own[self.market.linked]] - 1.0)
+        return {
+            "route_spread": base.route_spread + route,
+            "route_cost": base.route_cost - route * self.route_shift,
+            "link_spread": base.link_spread + link,
+            "link_cost": base.link_cost - link * self.link_shift,
+        }
 
     def _enforced(self, t: int) -> FloatArray:
         """Capacity factor of the routes; how well leaks are closed is uncertain (draw, route)."""
@@ -397,38 +428,6 @@ class _Simulation:
 
     # -- afterwards -----------------------------------------------------------------------
 
-    def _consumption(self, equilibrium: Equilibrium) -> FloatArray:
-        consumption = equilibrium.rest.copy()
-        np.add.at(consumption.T, self.market.rung_group, equilibrium.running.T)
-        return consumption
-
-    def _certify(
-        self, t: int, month: Month, equilibrium: Equilibrium
-    ) -> tuple[Certificate, FloatArray]:
-        consumption = self._consumption(equilibrium)
-        quantities = Quantities(
-            price=equilibrium.market_price,
-            rent=equilibrium.rent,
-            activity=equilibrium.activity,
-            flow=equilibrium.flow,
-            purchase=equilibrium.purchase,
-            consumption=consumption,
-            opening=month.opening,
-            closing=equilibrium.closing,
-            fixed=month.fixed,
-            leaning=equilibrium.leaning,
-            limit=month.permit_limit,
-            tax_charged=self.state.route_tax,
-            tax_due=self._tax_due(t, equilibrium),
-        )
-        certificate = self.ledger.certify(
-            quantities,
-            _behaviour(self.market, month, consumption),
-            condition=self.market.pattern.condition() if self.draws == 1 else float("nan"),
-            steps=int(equilibrium.steps.max()),
-        )
-        return certificate, consumption
-
     def _record(
         self,
         t: int,
@@ -593,52 +592,6 @@ def _abroad(market: Market) -> sparse.csr_array:
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
     place = np.concatenate([np.arange(spots), market.group_spot[market.linked]])
     return sparse.csr_array(weights[place])
-
-
-def _ledger(market: Market) -> Ledger:
-    return Ledger(
-        market.network,
-        market.spot_markets,
-        group_market=market.group_market,
-        group_spot=market.group_spot,
-        linked=market.linked,
-        permits=[(permit.routes, permit.links, permit.weights) for permit in market.permits],
-        size=market.throughput,
-        reference=market.market_price0,
-    )
-
-
-def _behaviour(market: Market, month: Month, quantity: FloatArray) -> Behaviour:
-    base, scale = market.base, month.demand_scale
-    plants, ways = market.quadratic_processes, market.quadratic_routes
-    slope = np.array([[market.network.processes[k].slope or 0.0 for k in plants]])
-    way_slope = np.array([[market.network.routes[k].slope or 0.0 for k in ways]])
-    elasticity = np.array(np.broadcast_to(base.elasticity, quantity.shape))
-    elasticity[:, market.fixed_groups] = np.nan
-    rest = np.array(np.broadcast_to(base.rest * scale, quantity.shape))
-    rest[:, market.fixed_groups] = quantity[:, market.fixed_groups]
-    return Behaviour(
-        processes=(month.process_capacity, month.process_cost, base.process_spread),
-        routes=(month.route_capacity, month.route_cost, base.route_spread),
-        links=(base.link_capacity, base.link_cost, base.link_spread),
-        rungs=(base.rung_capacity * scale[:, market.rung_group], base.rung_cost, base.rung_spread),
-        rung_group=market.rung_group,
-        rest=(rest, market.group_price0, elasticity),
-        holders=(month.target, month.expected, base.release, 0.01),
-        quadratic_processes=(
-            plants,
-            (
-                month.process_capacity[:, plants],
-                month.process_cost[:, plants],
-                slope / market.periods,
-            ),
-        ),
-        quadratic_routes=(
-            ways,
-            (month.route_capacity[:, ways], month.route_cost[:, ways], way_slope / market.periods),
-        ),
-        linear=(market.linear_groups, *market.linear_demand(scale)),
-    )
 
 
 __all__ = ["PermitLabel", "Progress", "Trajectory", "simulate"]

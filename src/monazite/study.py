@@ -6,6 +6,7 @@
 '2025-01'
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -23,14 +24,25 @@ from monazite.errors import InputError, ReproductionError, UnknownCodeError
 from monazite.manifest import Manifest, fingerprint, text_digest
 from monazite.market.certificate import Certificate
 from monazite.network import SupplyNetwork
-from monazite.outlook import chain_data, stress_data, summary_data, worst
+from monazite.outlook import chain_data, finite, stress_data, summary_data, worst
 from monazite.parameters import Parameters
 from monazite.reference import catalogue
 from monazite.reference.source import data_folder
-from monazite.scenario import Lowered, Scenario, explain, library, load, lower, source_text, template
+from monazite.scenario import (
+    Lowered,
+    Scenario,
+    explain,
+    library,
+    load,
+    lower,
+    source_text,
+    template,
+)
 from monazite.simulate import Progress, Trajectory, simulate
 
 DEFAULT_CHAIN = "rare-earths-2024"
+MOST_MONTHS = 240
+"""The longest run: what lies further ahead is no short-run question."""
 
 
 def chains() -> tuple[str, ...]:
@@ -44,7 +56,7 @@ def _chain_folder() -> Path:
 
 
 def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
-    """Balance a shipped chain, or a folder of one's own, and keep the result.
+    """Balance a shipped chain, which is kept, or a folder of one's own.
 
     Parameters
     ----------
@@ -58,15 +70,17 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
     """
     name = str(name_or_folder)
     if name in chains():
-        return _balanced(_chain_folder() / name)
+        return _shipped(name)
     if Path(name).is_dir():
-        return _balanced(Path(name).resolve())
+        return balance(Path(name).resolve())
+    if Path(name).exists():
+        raise InputError("a chain is a folder, not a file", where=name, way_out="give its folder")
     raise UnknownCodeError("chain", name, chains())
 
 
 @cache
-def _balanced(folder: Path) -> Balanced:
-    return balance(folder)
+def _shipped(name: str) -> Balanced:
+    return balance(_chain_folder() / name)
 
 
 def chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> SupplyNetwork:
@@ -146,10 +160,11 @@ def stress(
     MonaziteError
         See the errors page: unknown names, impossible measures, no equilibrium.
     """
+    _check_options(draws, seed, threshold, processes)
+    values = _parameters(draws, seed, parameters)
     chosen = _scenario(scenario, months)
     base = network if isinstance(network, SupplyNetwork) else chain(network or chosen.chain)
     lowered = lower(chosen, base)
-    values = _parameters(draws, seed, parameters)
     trajectory = (
         simulate(lowered, values, progress=progress)
         if draws == 1
@@ -158,7 +173,7 @@ def stress(
     settings = {
         "scenario": _name(scenario, chosen), "months": len(trajectory.months), "draws": draws,
         "seed": seed, "threshold": threshold, "parameters": dict(parameters),
-        "network": None if isinstance(network, SupplyNetwork) or network is None else str(network),
+        "network": _chain_name(network),
     }  # fmt: skip
     return Stress(
         chosen,
@@ -170,26 +185,52 @@ def stress(
     )
 
 
+def _check_options(draws: int, seed: int, threshold: float, processes: int) -> None:
+    """See before anything runs that the options can be used."""
+    for what, value, least in (("draws", draws, 1), ("processes", processes, 1), ("seed", seed, 0)):
+        if value < least:
+            raise InputError(f"{what}: {value} is too small", way_out=f"give {least} or more")
+    if not 0 < threshold <= 1:
+        raise InputError(
+            f"threshold: {threshold:g} is not a share",
+            way_out="give a fraction above 0 and up to 1, such as 0.05",
+        )
+
+
 def _scenario(scenario: str | Path | Scenario, months: int | None) -> Scenario:
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     if months is None:
         return chosen
-    if months < 1:
-        raise InputError(f"{months} months asked for", way_out="ask for one or more")
+    if not 1 <= months <= MOST_MONTHS:
+        raise InputError(f"months: {months} is out of range", way_out=f"ask for 1 to {MOST_MONTHS}")
     return chosen.model_copy(update={"months": months})
 
 
 def _name(given: str | Path | Scenario, chosen: Scenario) -> str:
+    """What a rerun finds the scenario by: the name of a shipped one, else its file."""
     if isinstance(given, Scenario):
         return chosen.id
-    return str(Path(given).resolve()) if Path(given).suffix == ".toml" else str(given)
+    is_shipped = chosen.origin == f"{given}.toml"
+    return str(given) if is_shipped else str(Path(given).resolve())
+
+
+def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
+    """What a rerun finds the network by; None for the scenario's own chain."""
+    if network is None:
+        return None
+    if isinstance(network, SupplyNetwork):
+        return network.name
+    return str(network) if str(network) in chains() else str(Path(network).resolve())
 
 
 def _parameters(draws: int, seed: int, changes: dict[str, float]) -> Parameters:
-    if draws == 1:
-        return Parameters.central(**changes)
-    drawn = ensemble.sample(draws, seed)
+    for name, value in changes.items():
+        if not math.isfinite(value):
+            raise InputError(f"parameter {name}: {value} is no number", way_out="give a number")
     fixed = Parameters.central(**changes)
+    if draws == 1:
+        return fixed
+    drawn = ensemble.sample(draws, seed)
     for name in changes:
         drawn.values[name] = np.full(draws, fixed.values[name][0])
     return drawn
@@ -217,33 +258,75 @@ def result_of(trajectory: Trajectory) -> str:
     return fingerprint(*parts)
 
 
-def rerun(manifest: Manifest, *, progress: Progress | None = None) -> Stress:
+def rerun(manifest: Manifest, *, processes: int = 1, progress: Progress | None = None) -> Stress:
     """Run a manifest again and insist on the same numbers.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What was run.
+    processes, progress
+        As for `stress`; the numbers do not depend on them.
 
     Raises
     ------
     ReproductionError
         If inputs, or the numbers, are not those of the manifest; says which.
+    InputError
+        If the manifest asks for what does not exist.
     """
     if manifest.command != "stress":
         raise ReproductionError(
             f"cannot rerun '{manifest.command}'", way_out="give the manifest of a stress run"
         )
-    settings = dict(manifest.settings)
-    changes = settings.pop("parameters", {})
-    again = stress(settings.pop("scenario"), progress=progress, **settings, **changes)
-    for name, digest in manifest.inputs.items():
-        if again.manifest.inputs.get(name) != digest:
+    again = _again(manifest, processes, progress)
+    for name, digest in again.manifest.inputs.items():
+        if manifest.inputs.get(name) != digest:
             raise ReproductionError(
                 f"the {name} is not the one of the manifest",
-                way_out=f"use version {manifest.version} and the same files",
+                way_out=f"use version {manifest.version} and the same files and settings",
             )
     if again.manifest.result != manifest.result:
+        made_with = ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())
         raise ReproductionError(
             "the inputs agree and the numbers do not",
-            way_out=f"the manifest was made with {manifest.version}, {dict(manifest.libraries)}",
+            way_out=f"the manifest was made by version {manifest.version} with {made_with}",
         )
     return again
+
+
+def _again(manifest: Manifest, processes: int, progress: Progress | None) -> Stress:
+    settings = dict(manifest.settings)
+    for name, kinds in _SETTINGS.items():
+        value = settings.get(name)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise InputError(
+                f"the manifest's setting '{name}' is missing or of another kind",
+                way_out="write the manifest again with `monazite stress --manifest`",
+            )
+    return stress(
+        settings["scenario"],
+        months=settings["months"],
+        draws=settings["draws"],
+        seed=settings["seed"],
+        threshold=settings["threshold"],
+        network=settings["network"],
+        processes=processes,
+        progress=progress,
+        **settings["parameters"],
+    )
+
+
+_SETTINGS: Mapping[str, type | tuple[type, ...]] = {
+    "scenario": str,
+    "months": int,
+    "draws": int,
+    "seed": int,
+    "threshold": (int, float),
+    "network": (str, type(None)),
+    "parameters": dict,
+}
+"""What a manifest of a stress run holds."""
 
 
 # -- briefing -------------------------------------------------------------------------------
@@ -397,11 +480,14 @@ def check_data() -> dict[str, Any]:
 
 
 def assumed_data() -> list[dict[str, Any]]:
-    """Return every row of grade E with the reason for it."""
+    """Return every row of grade E: what is assumed, its figures, and why."""
     return [
-        {"where": str(a.ref), "what": a.subject, "unit": a.unit, "why": a.reason}
+        {
+            "where": str(a.ref), "what": a.subject, "figures": a.figures, "unit": a.unit,
+            "why": a.reason,
+        }
         for a in catalogue.assumed()
-    ]
+    ]  # fmt: skip
 
 
 # -- the chain ------------------------------------------------------------------------------
@@ -416,7 +502,9 @@ def describe_chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> dict[str, Any]
         If there is no such chain.
     """
     found = balanced(name_or_folder)
-    return chain_data(found.network, found.report)
+    table = f"chains/{name_or_folder}/reconciliation"
+    published = catalogue.load(table) if table in catalogue.table_ids() else ()
+    return chain_data(found.network, found.report, published)
 
 
 def summarise(result: Stress) -> dict[str, Any]:
@@ -455,16 +543,20 @@ def backtest(
         If there is no such episode.
     """
     chosen = episodes() if episode is None else (episode,)
-    found = {
+    predictions = {
         name: predict(name, chain, draws=draws, seed=seed, processes=processes, progress=progress)
         for name in chosen
     }
-    scores = {name: score(rows) for name, rows in found.items()}
+    scores = {name: score(rows) for name, rows in predictions.items()}
     return {
         "draws": draws,
         "seed": seed,
-        "rows": [_prediction_row(row) for rows in found.values() for row in rows],
-        "summary": {name: asdict(value) for name, value in scores.items() if value is not None},
+        "rows": [_prediction_row(row) for rows in predictions.values() for row in rows],
+        "summary": {
+            name: {key: finite(value) for key, value in asdict(found).items()}
+            for name, found in scores.items()
+            if found is not None
+        },
     }
 
 
@@ -480,16 +572,3 @@ def _prediction_row(row: Prediction) -> dict[str, Any]:
         "observed_multiple": row.observed,
         "ratio": row.ratio,
     }
-
-
-def sentence_of_backtest(summary: Mapping[str, float]) -> str:
-    """Say in a sentence how good an episode's predictions are."""
-    return (
-        f"{summary['outcomes']} outcomes; typical error factor {summary['error_factor']:.1f} "
-        f"(no change: {summary['no_change_error_factor']:.1f}); "
-        f"{summary['within_two']:.0%} within a factor of two "
-        f"(no change: {summary['no_change_within_two']:.0%}); "
-        f"{summary['in_band']:.0%} inside the 80 % band; "
-        f"direction right in {summary['direction']:.0%}; "
-        f"rank correlation {summary['rank_correlation']:.2f}."
-    )

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monazite.market.exact import ExactEquilibrium, clear_exact
+from monazite.market.exact import NetworkEquilibrium, clear_exact
 from monazite.network import Form, Process, Route, SupplyNetwork, Use
 
 DATA = Path(__file__).parent / "data"
 
 
-def _by_route(result: ExactEquilibrium) -> dict[tuple[str, str], float]:
+def _by_route(result: NetworkEquilibrium) -> dict[tuple[str, str], float]:
     pairs = zip(result.network.routes, result.flow, strict=True)
     return {(route.origin, route.destination): float(flow) for route, flow in pairs}
 

@@ -16,6 +16,8 @@ from scipy import sparse
 
 from monazite.newton import Evaluation, FloatArray, IndexArray
 
+DISPOSAL_STEEPNESS = 0.1
+"""Relative slope of disposal over that of the backstop; steeper kinks only slow Newton."""
 Draws = IndexArray | slice
 
 
@@ -259,7 +261,7 @@ class PriceBox:
         """Answer the market prices [USD/kg]."""
         ceiling, floor = _of(self.ceiling, draws), _of(self.floor, draws)
         rise = _of(self.strength, draws)
-        fall = rise * ceiling / floor
+        fall = DISPOSAL_STEEPNESS * rise * ceiling / floor
         above, below = np.maximum(seen - ceiling, 0.0), np.maximum(floor - seen, 0.0)
         value = np.asarray((0.5 * (rise * above**2 + fall * below**2)).sum(axis=1))
         slope = np.where(above > 0, rise, 0.0) + np.where(below > 0, fall, 0.0)

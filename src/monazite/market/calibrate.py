@@ -96,6 +96,9 @@ class Market(Layout):
             process_cost=base.process_cost,
             route_capacity=base.route_capacity,
             route_cost=base.route_cost,
+            route_spread=base.route_spread,
+            link_cost=base.link_cost,
+            link_spread=base.link_spread,
             demand_scale=np.ones((1, len(self.groups))),
             opening=stock,
             target=stock.copy(),
@@ -122,9 +125,9 @@ class Market(Layout):
                 self.route_columns,
                 _without(month.route_capacity, self.quadratic_routes),
                 month.route_cost,
-                base.route_spread,
+                month.route_spread,
             ),
-            Activities(self.link_columns, base.link_capacity, base.link_cost, base.link_spread),
+            Activities(self.link_columns, base.link_capacity, month.link_cost, month.link_spread),
             Activities(
                 self.rung_columns,
                 base.rung_capacity * scale[:, self.rung_group],
@@ -205,6 +208,9 @@ class Month:
     process_cost: FloatArray
     route_capacity: FloatArray
     route_cost: FloatArray
+    route_spread: FloatArray
+    link_cost: FloatArray
+    link_spread: FloatArray
     demand_scale: FloatArray
     opening: FloatArray
     target: FloatArray

@@ -70,8 +70,8 @@ class Objective:
 
 
 @dataclass(frozen=True, eq=False)
-class ExactEquilibrium:
-    """A network cleared exactly.
+class NetworkEquilibrium:
+    """A network cleared once, without time.
 
     ``network`` : what was cleared. ``price`` : (market) dual of the balance [USD/kg], in the
     order of ``network.markets()``. ``activity`` : (process), ``flow`` : (route), ``quantity`` :
@@ -85,7 +85,7 @@ class ExactEquilibrium:
     flow: FloatArray
     quantity: FloatArray
     rent: FloatArray
-    objective: Objective
+    objective: Objective | None
     unique: bool
     certificate: Certificate
 
@@ -108,7 +108,7 @@ def is_exact(network: SupplyNetwork) -> bool:
     return next(_smooth_agents(network), None) is None
 
 
-def clear_exact(network: SupplyNetwork) -> ExactEquilibrium:
+def clear_exact(network: SupplyNetwork) -> NetworkEquilibrium:
     """Clear a network of exact and quadratic agents.
 
     Processes and routes of form exact run between 0 and capacity (expansion times base flow)
@@ -122,7 +122,7 @@ def clear_exact(network: SupplyNetwork) -> ExactEquilibrium:
 
     Returns
     -------
-    ExactEquilibrium
+    NetworkEquilibrium
         Prices, quantities, objective and residuals.
 
     Raises
@@ -330,7 +330,7 @@ def _unbounded(network: SupplyNetwork, programme: Programme) -> EquilibriumError
 
 def _equilibrium(
     network: SupplyNetwork, programme: Programme, solution: Solution
-) -> ExactEquilibrium:
+) -> NetworkEquilibrium:
     processes, routes = len(network.processes), len(network.routes)
     markets, ways = len(network.markets()), processes + routes
     pieces = [len(use.rungs) if use.form is UseForm.LADDER else 1 for use in network.uses]
@@ -339,7 +339,7 @@ def _equilibrium(
     money = programme.cost * solution.x + programme.curvature * solution.x**2 / 2
     price, rent = solution.dual[:markets], solution.dual[markets:]
     activity, flow = solution.x[:processes], solution.x[processes:ways]
-    return ExactEquilibrium(
+    return NetworkEquilibrium(
         network=network,
         price=price,
         activity=activity,
