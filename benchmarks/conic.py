@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import cvxpy as cp
+import cvxpy
 import numpy as np
 from scipy import sparse
 
@@ -25,6 +25,8 @@ from monazite.market.agents import (
     PriceBox,
 )
 from monazite.newton import Agents, FloatArray
+
+cp: Any = cvxpy
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,7 @@ class ConicMarket:
         if status in {"Solved", "AlmostSolved"}:
             programme.unpack_results(answer, chain, inverse)
             found = np.maximum(np.asarray(prices.value) * self.reference, 0.0)
-        return Attempt(
-            formulation, status, seconds, compile_seconds, int(answer.iterations), found
-        )
+        return Attempt(formulation, status, seconds, compile_seconds, int(answer.iterations), found)
 
     def _programme(self, unit: float) -> tuple[Any, Any]:
         prices = cp.Variable(len(self.reference), nonneg=True)

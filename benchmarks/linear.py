@@ -21,9 +21,10 @@ from monazite.newton import FloatArray, IndexArray
 from monazite.parameters import Parameters
 from monazite.scenario import Lowered
 
+highs_library: Any = highspy
 STEPS = 10
 ALGORITHMS = ("simplex", "ipm")
-INFINITY = highspy.kHighsInf
+INFINITY: float = highs_library.kHighsInf
 
 
 @dataclass(slots=True)
@@ -40,9 +41,8 @@ class _Entries:
         self.value.append(np.broadcast_to(np.asarray(value, dtype=float), row.shape))
 
     def matrix(self, shape: tuple[int, int]) -> sparse.csc_array:
-        row, column, value = (
-            np.concatenate(part) for part in (self.row, self.column, self.value)
-        )
+        row, column = np.concatenate(self.row), np.concatenate(self.column)
+        value = np.concatenate(self.value)
         return sparse.csc_array((value, (row, column)), shape=shape)
 
 
@@ -144,7 +144,8 @@ def _balances(market: Market, blocks: _Blocks, t: int, entries: _Entries) -> Non
     first = t * blocks.rows
     for name, columns in (("activity", market.process_columns), ("flow", market.route_columns)):
         block = sparse.coo_array(columns[: blocks.spots])
-        entries.add(first + block.row, blocks.at(name, t)[block.col], block.data)
+        row = (first + block.row).astype(np.intp)
+        entries.add(row, blocks.at(name, t)[block.col], block.data)
     purchase, groups = blocks.at("purchase", t), first + blocks.spots + np.arange(blocks.groups)
     entries.add(first + market.group_spot, purchase, -1.0)
     entries.add(groups, purchase, 1.0)
@@ -170,7 +171,10 @@ def _end_as_it_began(
 ) -> None:
     """Value the last month's stock at the base price, up to the stock of the base year."""
     own = _own(market, stock)
-    for name, part in (("spot_stock", slice(0, blocks.spots)), ("group_stock", slice(blocks.spots, None))):
+    for name, part in (
+        ("spot_stock", slice(0, blocks.spots)),
+        ("group_stock", slice(blocks.spots, None)),
+    ):
         place = blocks.at(name, last)
         upper[place] = own[part]
         price = market.base_price if name == "spot_stock" else market.group_price0
@@ -203,7 +207,7 @@ def _demand(market: Market, price: FloatArray) -> FloatArray:
 
 def solve(model: LinearModel, algorithm: str, limit: float) -> dict[str, Any]:
     """Solve by one algorithm; CPU seconds of the solver alone, set-up of the arrays apart."""
-    highs = highspy.Highs()
+    highs = highs_library.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("solver", algorithm)
@@ -217,18 +221,18 @@ def solve(model: LinearModel, algorithm: str, limit: float) -> dict[str, Any]:
         "algorithm": algorithm,
         "status": status,
         "cpu_seconds": seconds,
-        "is_optimal": highs.getModelStatus() == highspy.HighsModelStatus.kOptimal,
+        "is_optimal": highs.getModelStatus() == highs_library.HighsModelStatus.kOptimal,
         "objective": float(highs.getInfo().objective_function_value),
     }
 
 
 def _passed(model: LinearModel) -> Any:
-    programme = highspy.HighsLp()
+    programme = highs_library.HighsLp()
     programme.num_col_, programme.num_row_ = len(model.cost), len(model.row_lower)
     programme.col_cost_ = model.cost
     programme.col_lower_, programme.col_upper_ = np.zeros(len(model.cost)), model.upper
     programme.row_lower_, programme.row_upper_ = model.row_lower, model.row_upper
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    programme.a_matrix_.format_ = highs_library.MatrixFormat.kColwise
     programme.a_matrix_.start_ = model.matrix.indptr
     programme.a_matrix_.index_ = model.matrix.indices
     programme.a_matrix_.value_ = model.matrix.data

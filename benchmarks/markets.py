@@ -121,7 +121,8 @@ def _conic(case: MarketCase, solved: Solved) -> dict[str, Any]:
     attempts = [programme.attempt(formulation) for formulation in FORMULATIONS]
     rows = [_compared(case, programme, attempt, solved) for attempt in attempts]
     passed = [
-        (attempt.seconds, attempt) for attempt, row in zip(attempts, rows, strict=True)
+        (attempt.seconds, attempt)
+        for attempt, row in zip(attempts, rows, strict=True)
         if row["passes"]
     ]
     best = min(passed, key=lambda pair: pair[0])[1] if passed else None

@@ -230,7 +230,6 @@ class _Factor:
         self.is_old = same and error <= 0.1 * self._error
         self._draws, self._held, self._error = draws, held, error
 
-
     def learn(self, draws: IndexArray, length: FloatArray) -> None:
         """Damp draws whose steps had to be cut short; trust those that went all the way."""
         damping = self.damping[draws]
@@ -300,7 +299,12 @@ class Problem:
         relative = np.abs(np.where(at_zero, 0.0, state.gradient)) / self.size
         return np.asarray(relative.max(axis=1))
 
-    def minimise(self, start: FloatArray, settings: Settings = DEFAULT_SETTINGS) -> Minimum:
+    def minimise(
+        self,
+        start: FloatArray,
+        settings: Settings = DEFAULT_SETTINGS,
+        draws: IndexArray | None = None,
+    ) -> Minimum:
         """Find the prices at which all answers fit together.
 
         Parameters
@@ -309,18 +313,21 @@ class Problem:
             Where to begin; strictly positive except for prices that may touch zero.
         settings : Settings
             Tolerance and number of steps.
+        draws : array of int, optional
+            Which draws of the agents the rows of ``start`` belong to; all by default.
 
         Returns
         -------
         Minimum
             Draws that did not converge are marked, never dropped.
         """
-        draws = len(start)
-        prices, residual = start.copy(), np.full(draws, np.inf)
-        steps = np.zeros(draws, dtype=np.intp)
-        active = np.arange(draws)
-        state = self.evaluate(prices, slice(None))
-        factor = _Factor(len(self.pattern.row), draws)
+        count = len(start)
+        which = np.arange(count) if draws is None else draws
+        prices, residual = start.copy(), np.full(count, np.inf)
+        steps = np.zeros(count, dtype=np.intp)
+        active = np.arange(count)
+        state = self.evaluate(prices, which)
+        factor = _Factor(len(self.pattern.row), int(which.max(initial=0)) + 1)
         for _ in range(settings.steps):
             error = self.residual(state)
             prices[active], residual[active] = state.prices, error
@@ -329,7 +336,7 @@ class Problem:
                 break
             active, state = active[unfinished], _subset(state, unfinished)
             steps[active] += 1
-            state, moved = self._step(state, active, factor)
+            state, moved = self._step(state, which[active], factor)
             if not moved.all() and not factor.is_old:
                 active, state = active[moved], _subset(state, moved)
             if not len(active):

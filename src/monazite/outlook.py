@@ -188,7 +188,22 @@ def summary_data(scenario: Scenario, trajectory: Trajectory, threshold: float) -
         "prices": moved[:MOST_PRICES],
         "more_prices": max(len(moved) - MOST_PRICES, 0),
         "calm_goods": len(peaks) - len(moved),
+        "rationed": _rationed(trajectory),
     }  # fmt: skip
+
+
+def _rationed(trajectory: Trajectory) -> list[dict[str, Any]]:
+    """Return the markets that are without a price for a time, the longest first."""
+    out = trajectory.rationed.mean(axis=0) >= RATIONED_SHARE
+    rows = [
+        {
+            "commodity": commodity, "region": region,
+            "first": trajectory.months[int(out[:, m].argmax())], "months": int(out[:, m].sum()),
+        }
+        for m, (commodity, region) in enumerate(trajectory.spot_markets)
+        if out[:, m].any()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["months"], row["commodity"], row["region"]))
 
 
 def _has_moved(row: Mapping[str, Any]) -> bool:
@@ -310,7 +325,7 @@ def shares(network: SupplyNetwork, what: str) -> dict[str, float]:
 
 
 def _made(network: SupplyNetwork, process: Process, measure: _Measure) -> float:
-    """What a process adds to a measure [t/year]."""
+    """Return what a process adds to a measure [t/year]."""
     if process.stage != measure.stage:
         return 0.0
     return (process.activity or 0.0) * sum(

@@ -38,7 +38,7 @@ SEEN_MONTHS = 3
 """Months of licences by which holders judge what will pass."""
 THIN_STOCK_SHARE = 0.02
 """Months of trade left in stock where all stocks are said to be gone."""
-COARSE = Settings(tolerance=1e-5, steps=80)
+COARSE = Settings(tolerance=1e-8, steps=100)
 """Accuracy of the scarcity price, which is an expectation and no result."""
 TAX_ROUNDS = 60
 TAX_TOLERANCE = 1e-11

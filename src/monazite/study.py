@@ -51,7 +51,7 @@ def chains() -> tuple[str, ...]:
 
 
 def _chain_folder() -> Path:
-    """The shipped chains as files, also when the package is read from an archive."""
+    """Return the folder of the shipped chains, also when the package is read from an archive."""
     return Path(str(data_folder())) / "chains"
 
 
@@ -207,7 +207,7 @@ def _scenario(scenario: str | Path | Scenario, months: int | None) -> Scenario:
 
 
 def _name(given: str | Path | Scenario, chosen: Scenario) -> str:
-    """What a rerun finds the scenario by: the name of a shipped one, else its file."""
+    """Return what a rerun finds the scenario by: the name of a shipped one, else its file."""
     if isinstance(given, Scenario):
         return chosen.id
     is_shipped = chosen.origin == f"{given}.toml"
@@ -215,7 +215,7 @@ def _name(given: str | Path | Scenario, chosen: Scenario) -> str:
 
 
 def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
-    """What a rerun finds the network by; None for the scenario's own chain."""
+    """Return what a rerun finds the network by; None for the scenario's own chain."""
     if network is None:
         return None
     if isinstance(network, SupplyNetwork):
@@ -350,27 +350,25 @@ def brief_format(form: str | None, out: Path) -> str:
 
 
 def brief(
-    scenario: str | Path | Scenario,
+    scenario: str | Path | Scenario | Stress,
     *,
     form: str = "html",
     with_remedies: bool = True,
     progress: Progress | None = None,
-    **options: Any,
 ) -> str:
-    """Simulate a scenario and write its briefing.
+    """Write the briefing of a scenario.
 
     Parameters
     ----------
-    scenario : str, Path or Scenario
-        As for `stress`.
+    scenario : str, Path, Scenario or Stress
+        As for `stress`, which runs it with its defaults; or what `stress` returned, for a
+        briefing on other options.
     form : str
         ``html`` (one self-contained file), ``md`` or ``json``.
     with_remedies : bool
         Also try the standard remedies.
     progress : callable (done, total), optional
         Told while it runs.
-    **options
-        Options of `stress`.
 
     Raises
     ------
@@ -378,7 +376,7 @@ def brief(
         As `stress`; UnknownCodeError if there is no such format.
     """
     brief_format(form, Path())
-    result = stress(scenario, progress=progress, **options)
+    result = scenario if isinstance(scenario, Stress) else stress(scenario, progress=progress)
     reliefs = _reliefs(result, progress) if with_remedies else ()
     data = compose(
         result.scenario,

@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from two_regions import IMPORTS, PRICE, calm, cut, licence, two_regions
 
 from monazite.network import CoverClass, SupplyNetwork
 from monazite.newton import BoolArray, FloatArray
@@ -13,6 +12,7 @@ from monazite.parameters import Parameters
 from monazite.scenario.lowered import FloorKind, FloorSpec, Lowered, StockMove
 from monazite.simulate import simulate
 from monazite.trajectory import Trajectory
+from two_regions import IMPORTS, PRICE, calm, cut, licence, two_regions
 
 START, END = 3, 15
 """First month of the control, first month without it."""

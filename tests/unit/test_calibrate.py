@@ -4,21 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from chains import chain
-from two_regions import two_regions
 
+from chains import chain
 from monazite.errors import NetworkError
 from monazite.market.calibrate import Market, Permit, smooth
 from monazite.market.equilibrium import clear
 from monazite.network import Form, SupplyNetwork, Use, UseForm
 from monazite.parameters import Parameters
+from two_regions import two_regions
 
 NETWORKS = {"two regions": two_regions(), "two mines": two_regions(mines=2), "chain": chain(3)}
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 
-def _market(network: SupplyNetwork, **options: bool) -> Market:
-    return Market(network, Parameters.central(), **options)
+def _market(network: SupplyNetwork, *, captive: bool = True) -> Market:
+    return Market(network, Parameters.central(), captive=captive)
 
 
 @every_network

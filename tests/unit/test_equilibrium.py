@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from chains import chain
-from two_regions import IMPORTS, two_regions
 
+from chains import chain
 from monazite.errors import EquilibriumError
 from monazite.market.calibrate import Market, Month, Permit
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters
+from two_regions import IMPORTS, two_regions
 
 LICENCE = Permit("licence", np.array([0]), np.ones(1))
 

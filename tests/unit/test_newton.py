@@ -62,9 +62,7 @@ def _agents(
     ]
 
 
-def _problem(
-    seed: int = 0, draws: int = 1, limit: float = 3.0, spread: float = 1.0
-) -> Problem:
+def _problem(seed: int = 0, draws: int = 1, limit: float = 3.0, spread: float = 1.0) -> Problem:
     return _of(_agents(np.random.default_rng(seed), draws, limit, spread))
 
 
@@ -187,7 +185,8 @@ def _one_of(agents: Sequence[Agents], draw: int) -> list[Agents]:
     """The agents of a single draw, as a market of their own."""
     alone: list[Agents] = []
     for group in agents:
-        fields = {name: getattr(group, name) for name in type(group).__slots__}
+        names = group.__dataclass_fields__  # type: ignore[attr-defined]
+        fields = {name: getattr(group, name) for name in names}
         rows = {
             name: value[[draw]] if isinstance(value, np.ndarray) else value
             for name, value in fields.items()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from monazite.briefing.content import (
-    Assumption,
+    AssumedFigure,
     BriefingData,
     MeasureText,
     RemedyLine,
@@ -107,10 +107,10 @@ def _sources(scenario: Scenario) -> Register:
     return Register(MappingProxyType(own))
 
 
-def _assumed_sizes(scenario: Scenario) -> tuple[Assumption, ...]:
+def _assumed_sizes(scenario: Scenario) -> tuple[AssumedFigure, ...]:
     """Sizes of measures that nobody published."""
     return tuple(
-        Assumption(
+        AssumedFigure(
             id=f"{scenario.id}:measure-{number}",
             what=measure.sentence(),
             value="as said",

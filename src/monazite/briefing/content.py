@@ -122,7 +122,7 @@ class RemedyLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Assumption:
+class AssumedFigure:
     """A figure that nobody published.
 
     ``id`` : file and line. ``what`` : what it is a figure of. ``value`` : in `unit`; text, so
@@ -167,7 +167,7 @@ class BriefingData:
     reliance: tuple[Reliance, ...]
     remedies: tuple[RemedyLine, ...]
     sources: Register
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[AssumedFigure, ...]
     certificate: Certificate
     manifest: Mapping[str, str]
     made_on: date
@@ -188,7 +188,7 @@ def assemble(
     trajectory: Trajectory,
     *,
     sources: Register,
-    assumptions: Sequence[Assumption],
+    assumptions: Sequence[AssumedFigure],
     manifest: Mapping[str, str],
     made_on: date,
     remedies: Sequence[RemedyLine] = (),
@@ -204,7 +204,7 @@ def assemble(
         What happened.
     sources : Register
         Every source that a row of the network, a measure or a remedy names.
-    assumptions : Sequence of Assumption
+    assumptions : Sequence of AssumedFigure
         Besides the rows of grade E of the network, which are found here.
     manifest : Mapping of str to str
         Versions, hashes and settings of the run.
@@ -314,9 +314,9 @@ def place_name(region: str) -> str:
 # Where the figures of a network come from -------------------------------------------------
 
 
-def assumptions_in(network: SupplyNetwork) -> tuple[Assumption, ...]:
+def assumptions_in(network: SupplyNetwork) -> tuple[AssumedFigure, ...]:
     """Return every row of grade E of a network and of the parameters of behaviour, once each."""
-    found: dict[str, Assumption] = {}
+    found: dict[str, AssumedFigure] = {}
     for what, value, unit, provenance in (*_rows(network), *_parameter_rows()):
         place = provenance.where
         if provenance.grade != "E" or not place:
@@ -325,14 +325,14 @@ def assumptions_in(network: SupplyNetwork) -> tuple[Assumption, ...]:
             found[place] = replace(found[place], what=_stem(found[place].what), value=SEVERAL)
         else:
             note, source = provenance.note, provenance.source
-            found[place] = Assumption(place, what, value, unit, note, source)
+            found[place] = AssumedFigure(place, what, value, unit, note, source)
     return tuple(found.values())
 
 
-def _assumed_factors(output: Iterable[OutputAtRisk]) -> tuple[Assumption, ...]:
+def _assumed_factors(output: Iterable[OutputAtRisk]) -> tuple[AssumedFigure, ...]:
     factors = {row.factor.where: row.factor for row in output if row.factor.grade == "E"}
     return tuple(
-        Assumption(
+        AssumedFigure(
             id=place,
             what=f"value of output of {use_name(item.use)}",
             value=f"{item.value:g}",

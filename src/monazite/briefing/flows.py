@@ -53,7 +53,7 @@ Node = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class Ribbon:
     """What goes from makers of one column and group to users of a later one.
 
     ``quantity`` : of the elements contained [t/year].
@@ -71,7 +71,7 @@ def weights(network: SupplyNetwork, elements: Sequence[str]) -> FloatArray:
 
 def chain_bands(
     snapshot: Snapshot, elements: Sequence[str], groups: dict[str, str]
-) -> tuple[Band, ...]:
+) -> tuple[Ribbon, ...]:
     """Return the bands between columns and groups, in t/year of the elements contained.
 
     Goods of several origins in a market are mixed evenly, so what is re-exported keeps the
@@ -95,7 +95,7 @@ def chain_bands(
                     origin = (item.stage, groups[snapshot.regions[maker]])
                     amount = delivered[maker, place] * quantity / consumed
                     total[origin, target] = total.get((origin, target), 0.0) + float(amount)
-    return tuple(Band(*ends, quantity) for ends, quantity in total.items() if quantity > 0)
+    return tuple(Ribbon(*ends, quantity) for ends, quantity in total.items() if quantity > 0)
 
 
 def _delivered(snapshot: Snapshot, row: int) -> FloatArray:
@@ -158,7 +158,7 @@ def _sizes(snapshot: Snapshot) -> dict[str, float]:
     return {region: float(size) for region, size in zip(snapshot.regions, through, strict=True)}
 
 
-def _heights(bands: Sequence[Band], order: Sequence[str]) -> dict[str, dict[str, float]]:
+def _heights(bands: Sequence[Ribbon], order: Sequence[str]) -> dict[str, dict[str, float]]:
     """Per column and group, the larger of what comes in and what goes out."""
     came: dict[Node, float] = {}
     left: dict[Node, float] = {}
@@ -176,7 +176,7 @@ def _heights(bands: Sequence[Band], order: Sequence[str]) -> dict[str, dict[str,
 
 
 def _chain_picture(
-    bands: Sequence[Band], order: Sequence[str], scale: float, name: str, title: str
+    bands: Sequence[Ribbon], order: Sequence[str], scale: float, name: str, title: str
 ) -> Picture:
     heights = _heights(bands, order)
     columns = [column for column in COLUMNS if heights[column]]
@@ -247,7 +247,7 @@ def _column_words(axes: Axes, column: str, sizes: dict[str, float], x: float) ->
 
 def _draw_bands(
     axes: Axes,
-    bands: Sequence[Band],
+    bands: Sequence[Ribbon],
     columns: Sequence[str],
     tops: dict[Node, tuple[float, float]],
     scale: float,
@@ -260,7 +260,7 @@ def _draw_bands(
     place = {column: number for number, column in enumerate(columns)}
     factor = scale * (1 - GAP * (len(colours) - 1))
 
-    def position(band: Band) -> tuple[int, int, int, int]:
+    def position(band: Ribbon) -> tuple[int, int, int, int]:
         ends = (place[band.origin[0]], rank[band.origin[1]])
         return (*ends, place[band.target[0]], rank[band.target[1]])
 

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from monazite.briefing.content import Assumption, BriefingData, provenances
+from monazite.briefing.content import AssumedFigure, BriefingData, provenances
 from monazite.briefing.numbers import significant
 from monazite.errors import UnknownCodeError
 from monazite.network import Provenance
@@ -224,16 +224,16 @@ def _number(mark: Mark) -> int:
     return int(mark.label[1:])
 
 
-def _grouped(assumptions: Iterable[Assumption]) -> tuple[tuple[Assumption, ...], ...]:
+def _grouped(assumptions: Iterable[AssumedFigure]) -> tuple[tuple[AssumedFigure, ...], ...]:
     """Gather rows of one file that have unit and reason in common, in the order of the first."""
-    groups: dict[tuple[str, str, str], list[Assumption]] = {}
+    groups: dict[tuple[str, str, str], list[AssumedFigure]] = {}
     for item in assumptions:
         file = item.id.rpartition(":")[0] or item.id
         groups.setdefault((file, item.unit, item.reason), []).append(item)
     return tuple(map(tuple, groups.values()))
 
 
-def _assumed(mark: Mark, group: Sequence[Assumption]) -> Assumed:
+def _assumed(mark: Mark, group: Sequence[AssumedFigure]) -> Assumed:
     first = group[0]
     more = f", and {len(group) - 1} more" if len(group) > 1 else ""
     return Assumed(
@@ -241,7 +241,7 @@ def _assumed(mark: Mark, group: Sequence[Assumption]) -> Assumed:
     )
 
 
-def _value_range(group: Sequence[Assumption]) -> str:
+def _value_range(group: Sequence[AssumedFigure]) -> str:
     values = list(dict.fromkeys(item.value for item in group))
     if len(values) == 1:
         return _readable(values[0])
@@ -259,7 +259,7 @@ def _readable(value: str) -> str:
         return value
 
 
-def _rows(group: Sequence[Assumption]) -> str:
+def _rows(group: Sequence[AssumedFigure]) -> str:
     """Name the rows of a group: the file, and its lines or entries."""
     file = group[0].id.rpartition(":")[0]
     if len(group) == 1 or not file:

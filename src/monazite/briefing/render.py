@@ -21,7 +21,7 @@ from monazite.briefing.geography import spelled
 from monazite.briefing.notes import Mark, Notes
 from monazite.briefing.numbers import Style
 from monazite.briefing.story import Story
-from monazite.briefing.tables import Cell, Table
+from monazite.briefing.tables import Cell, PageTable
 from monazite.errors import UnknownCodeError
 from monazite.indicators import Band, units
 
@@ -196,7 +196,7 @@ class HtmlPage(Page):
         """Return the anchors that a figure rests on, for its ``data-source``."""
         return Markup(_anchors(self.notes.cite(*references)))
 
-    def table_marks(self, table: Table) -> Markup:
+    def table_marks(self, table: PageTable) -> Markup:
         """Return links to every note that a table rests on."""
         return self.marks(_references(table))
 
@@ -220,7 +220,7 @@ class MarkdownPage(Page):
         texts = (f"{c.text} ({c.detail})" if c.detail else c.text for c in cells)
         return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
 
-    def table_marks(self, table: Table) -> str:
+    def table_marks(self, table: PageTable) -> str:
         """Return marks of every note that a table rests on."""
         return self.marks(_references(table))
 
@@ -237,7 +237,7 @@ def _anchors(marks: Iterable[Mark]) -> str:
     return " ".join(mark.anchor for mark in marks)
 
 
-def _references(table: Table) -> tuple[str, ...]:
+def _references(table: PageTable) -> tuple[str, ...]:
     found = [name for row in table.rows for cell in row for name in cell.references]
     return tuple(sorted(dict.fromkeys(found), key=lambda name: not name.startswith("method")))
 
@@ -292,7 +292,7 @@ def _markdown(data: BriefingData) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _tables(data: BriefingData, notes: Notes) -> dict[str, Table]:
+def _tables(data: BriefingData, notes: Notes) -> dict[str, PageTable]:
     return {
         "shortages": tables.shortage_table(data, notes),
         "stopped": tables.month_table(data, notes, "stopped"),

@@ -59,7 +59,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """A table ready for a page; the first cell of a row names the row."""
 
     name: str
@@ -97,7 +97,7 @@ def _figures(*titles: str) -> tuple[Column, ...]:
 # Who is short -----------------------------------------------------------------------------
 
 
-def shortage_table(data: BriefingData, notes: Notes) -> Table:
+def shortage_table(data: BriefingData, notes: Notes) -> PageTable:
     """Return first month, depth, duration and output at risk of the uses that run short."""
     value = {(row.region, row.use, row.commodity): row for row in data.output}
     rows = tuple(
@@ -105,7 +105,7 @@ def shortage_table(data: BriefingData, notes: Notes) -> Table:
         for row in data.shortages
         if row.first_month.median is not None
     )
-    return Table(
+    return PageTable(
         "shortages",
         "Uses that run short, the earliest first",
         (
@@ -171,7 +171,7 @@ def output_references(rows: Iterable[OutputAtRisk]) -> tuple[str, ...]:
     return ("method:output", *dict.fromkeys(found))
 
 
-def month_table(data: BriefingData, notes: Notes, what: str) -> Table:
+def month_table(data: BriefingData, notes: Notes, what: str) -> PageTable:
     """Return stopped share or days of cover by month, the figures behind the charts.
 
     Parameters
@@ -198,7 +198,7 @@ def month_table(data: BriefingData, notes: Notes, what: str) -> Table:
     title = (
         "Stopped part of demand, percent" if stopped else "Days of cover at the end of the month"
     )
-    return Table(
+    return PageTable(
         f"{what}-by-month",
         title,
         (
@@ -217,7 +217,7 @@ def _bare_percent(fraction: float | None) -> str:
 # Prices -----------------------------------------------------------------------------------
 
 
-def price_table(data: BriefingData, notes: Notes) -> Table:
+def price_table(data: BriefingData, notes: Notes) -> PageTable:
     """Return the highest multiples per good, inside and outside, spot and paid."""
     sides = ("outside", "inside") if data.scenario.controlling else ("outside",)
     titles = [
@@ -225,7 +225,7 @@ def price_table(data: BriefingData, notes: Notes) -> Table:
         for side in sides
         for kind in ("Spot", "Paid")
     ]
-    return Table(
+    return PageTable(
         "prices",
         "Largest change against the base price, by good",
         (
@@ -291,7 +291,7 @@ def _distance(row: PriceMultiple) -> float:
 # The chain --------------------------------------------------------------------------------
 
 
-def stage_table(data: BriefingData) -> Table:
+def stage_table(data: BriefingData) -> PageTable:
     """Return production, largest supplier, HHI and N-1 coverage per stage of the base year."""
     method = ("method:chain",)
     rows = tuple(
@@ -307,7 +307,7 @@ def stage_table(data: BriefingData) -> Table:
         )
         for row in data.stages
     )
-    return Table(
+    return PageTable(
         "stages",
         f"Concentration by stage, base year{_counted(data)}",
         (
@@ -326,7 +326,7 @@ def _counted(data: BriefingData) -> str:
     return f", tonnes of {', '.join(data.elements)} contained" if data.elements else ""
 
 
-def reliance_table(data: BriefingData) -> Table:
+def reliance_table(data: BriefingData) -> PageTable:
     """Return net import reliance by region and element, embodied in all goods of the chain."""
     elements = data.elements
     found = {(row.region, row.commodity): row for row in data.reliance}
@@ -339,7 +339,7 @@ def reliance_table(data: BriefingData) -> Table:
         for region in regions
     )
     titles = _figures(*elements)
-    return Table(
+    return PageTable(
         "reliance",
         "Net imports over apparent consumption, by element in all goods of the chain",
         (*_labels("Region"), *titles),
@@ -357,7 +357,7 @@ def _reliance_cell(row: Reliance | None) -> Cell:
 # Who pays, who gains ----------------------------------------------------------------------
 
 
-def account_table(data: BriefingData) -> Table:
+def account_table(data: BriefingData) -> PageTable:
     """Return what producers gain and users pay more, by region, over all months."""
     method = ("method:account",)
     rows = tuple(
@@ -369,7 +369,7 @@ def account_table(data: BriefingData) -> Table:
         for row in data.regions
         if _matters(data, row.producers_gain, row.users_extra_cost)
     )
-    return Table(
+    return PageTable(
         "accounts",
         "Change against the base year, by region, over all months",
         (*_labels("Region"), *_figures("Producers gain", "Users pay more")),
@@ -384,7 +384,7 @@ def _matters(data: BriefingData, *bands: Band) -> bool:
     return any(abs(band.median or 0.0) > 1e-3 * largest for band in bands)
 
 
-def permit_table(data: BriefingData) -> Table:
+def permit_table(data: BriefingData) -> PageTable:
     """Return the rents of licences and quotas."""
     regions = {region for _, region in data.trajectory.spot_markets}
     method = ("method:account",)
@@ -396,7 +396,7 @@ def permit_table(data: BriefingData) -> Table:
         )
         for row in data.permits
     )
-    return Table(
+    return PageTable(
         "permits",
         "What licences and quotas are worth to those who get them",
         (*_labels("Licence or quota"), *_figures("Highest rent", "Over all months")),
@@ -404,7 +404,7 @@ def permit_table(data: BriefingData) -> Table:
     )
 
 
-def remedy_table(data: BriefingData, notes: Notes) -> Table:
+def remedy_table(data: BriefingData, notes: Notes) -> PageTable:
     """Return what each remedy prevents, the best first."""
     rows = []
     for row in data.remedies:
@@ -417,7 +417,7 @@ def remedy_table(data: BriefingData, notes: Notes) -> Table:
                 _gained(row.months_gained, own),
             )
         )
-    return Table(
+    return PageTable(
         "remedies",
         "What each remedy alone does to the same shock",
         (
@@ -436,7 +436,7 @@ def _gained(months: float | None, references: Sequence[str]) -> Cell:
     return number(months, numbers.months, references)
 
 
-def certificate_table(data: BriefingData) -> Table:
+def certificate_table(data: BriefingData) -> PageTable:
     """Return the largest residuals of the run."""
     method = ("method:certificate",)
     certificate = data.certificate
@@ -446,7 +446,7 @@ def certificate_table(data: BriefingData) -> Table:
         ("Money paid against money received", certificate.money_balance),
         ("Rents of limits that do not bind", certificate.complementarity),
     )
-    return Table(
+    return PageTable(
         "certificate",
         "Largest relative residual over all months and draws",
         (*_labels("What must agree"), *_figures("Residual")),

@@ -51,16 +51,17 @@ def _root(
     """
 
 
-def _group(commands: Group, **options: Any) -> typer.Typer:
+def _group(commands: Group, *, name: str | None = None, purpose: str | None = None) -> typer.Typer:
     group = typer.Typer(
+        name=name,
+        help=purpose,
+        epilog=EXIT_STATUS,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        epilog=EXIT_STATUS,
-        **options,
     )
-    for name, command in commands:
-        group.command(name, epilog=EXIT_STATUS)(command)
+    for word, command in commands:
+        group.command(word, epilog=EXIT_STATUS)(command)
     return group
 
 
@@ -83,7 +84,7 @@ app.add_typer(
             ("new", scenarios.new),
             ("check", scenarios.check),
         ),
-        help="Find, start and check scenarios.",
+        purpose="Find, start and check scenarios.",
     ),
     name="scenario",
 )
@@ -95,7 +96,7 @@ app.add_typer(
             ("check", tables.check),
             ("assumed", tables.assumed),
         ),
-        help="See the tables behind every number.",
+        purpose="See the tables behind every number.",
     ),
     name="data",
 )

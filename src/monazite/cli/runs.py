@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 LARGEST = 10
 """Adjustments of the balance that a screen holds."""
+MOST_RATIONED = 6
+"""Markets without a price that a screen names."""
 
 
 # -- the chain ---------------------------------------------------------------------------------
@@ -121,7 +123,6 @@ def _show_reconciliation(rows: list[dict[str, Any]]) -> None:
             for place, row in enumerate(rows, start=1)
         ],
     )  # fmt: skip
-    say()
     for place, row in enumerate(rows, start=1):
         say(f"{place}. {row['reason']} (source {row['source']}, grade {row['grade']})")
     say()
@@ -272,7 +273,6 @@ def _show_shortages(summary: dict[str, Any]) -> None:
 def _show_prices(summary: dict[str, Any]) -> None:
     inside, many = summary["inside"], summary["draws"] > 1
     where = f", outside and inside {', '.join(inside)}" if inside else ""
-    calm = summary["calm_goods"]
     rows = summary["prices"]
     if not rows:
         say(f"No price moves by {percent(summary['moved'])} of its base.")
@@ -293,10 +293,27 @@ def _show_prices(summary: dict[str, Any]) -> None:
             ]
             for row in rows
         ],
-        caption=f"{calm} other goods stay within {percent(summary['moved'])} of their base."
-        if calm
-        else "",
+        caption=_left_out(summary),
     )  # fmt: skip
+
+
+def _left_out(summary: dict[str, Any]) -> str:
+    """Say which goods are not in the table of prices, and which markets have no price."""
+    calm, more, rationed = summary["calm_goods"], summary["more_prices"], summary["rationed"]
+    parts = []
+    if calm:
+        parts.append(f"Goods within {percent(summary['moved'])} of their base: {calm}.")
+    if more:
+        parts.append(f"Other goods that move: {more}.")
+    if rationed:
+        named = ", ".join(
+            f"{row['commodity']} in {row['region']} (from {row['first']})"
+            for row in rationed[:MOST_RATIONED]
+        )
+        rest = len(rationed) - MOST_RATIONED
+        others = f" and {rest} more" if rest > 0 else ""
+        parts.append(f"Rationed for a time, and then without a price: {named}{others}.")
+    return " ".join(parts)
 
 
 def brief(
@@ -335,10 +352,11 @@ def brief(
     target = out or Path(f"briefing.{chosen}")
     check_target(target)
     with progress(f"Briefing on {scenario}") as tell:
-        text = study.brief(
-            scenario, form=chosen, months=months, draws=draws, seed=seed, threshold=threshold,
+        result = study.stress(
+            scenario, months=months, draws=draws, seed=seed, threshold=threshold,
             network=chain, processes=workers, progress=tell, **changes,
         )  # fmt: skip
+        text = study.brief(result, form=chosen, progress=tell)
     write_whole(target, text)
     if as_json:
         print_json({"path": str(target.resolve()), "bytes": len(text.encode())})
@@ -362,9 +380,10 @@ def rerun(
         monazite rerun manifest.json
     """
     from monazite import study
+    from monazite.manifest import Manifest
 
     with progress("Running again") as tell:
-        result = study.rerun(study.Manifest.read(manifest), processes=workers, progress=tell)
+        result = study.rerun(Manifest.read(manifest), processes=workers, progress=tell)
     if as_json:
         print_json(result.as_dict())
     else:
@@ -448,7 +467,7 @@ def _heights(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _show_score(name: str, score: dict[str, Any]) -> None:
     table(
-        f"\n{name}: how good over {score['outcomes']} outcomes",
+        f"{name}: how good over {score['outcomes']} outcomes",
         [words(""), number("here"), number("no change")],
         [
             [
@@ -464,7 +483,6 @@ def _show_score(name: str, score: dict[str, Any]) -> None:
             ["rank correlation", multiple(score["rank_correlation"], 2), ""],
         ],
     )  # fmt: skip
-    say()
 
 
-__all__ = ["LARGEST", "backtest", "brief", "chain", "rerun", "stress"]
+__all__ = ["LARGEST", "MOST_RATIONED", "backtest", "brief", "chain", "rerun", "stress"]

@@ -98,6 +98,8 @@ def check(as_json: AsJson = False) -> None:
 def assumed(as_json: AsJson = False) -> None:
     """List every assumption (grade E) with its reason.
 
+    Rows of a table that share their reason are told together; --json lists them one by one.
+
     For example:
 
         monazite data assumed
@@ -110,10 +112,21 @@ def assumed(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        card(row["where"], _join(row["what"], row["figures"], f"[{row['unit']}]"), row["why"])
-    say(f"{len(rows):,} rows of grade E.")
+        groups.setdefault((row["where"].rpartition(":")[0], row["why"]), []).append(row)
+    for (file, reason), members in groups.items():
+        card(file, reason, _members(members))
+    say(f"{len(rows):,} rows of grade E, {len(groups):,} reasons.")
 
 
-def _join(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+def _members(rows: list[dict[str, Any]]) -> str:
+    """Write which rows they are: the first one in full, and how many follow."""
+    first = rows[0]
+    parts = (first["what"], first["figures"], f"[{first['unit']}]")
+    told = f"line {first['where'].rpartition(':')[2]}: {' '.join(part for part in parts if part)}"
+    return told if len(rows) == 1 else f"{told}; and {_plural(len(rows) - 1, 'more row')}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -37,7 +37,8 @@ def number(title: str) -> Column:
 
 def say(text: str = "", *, indent: int = 0) -> None:
     """Print a text, broken at the width of the terminal."""
-    Console(highlight=False).print(Padding(Text(text), (0, 0, 0, indent)))
+    shown = Text(text)
+    Console(highlight=False).print(Padding(shown, (0, 0, 0, indent)) if indent else shown)
 
 
 def table(
@@ -46,8 +47,6 @@ def table(
     """Print a table; one too wide for the terminal stays whole rather than lose letters."""
     grid = Table(
         *columns,
-        title=Text(title, style="bold"),
-        title_justify="left",
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
@@ -57,11 +56,12 @@ def table(
         grid.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
     least = Measurement.get(console, console.options, grid).minimum
+    console.print(Text(title, style="bold"))
     console.width = max(console.width, least)
     console.print(grid)
-    say(caption)
     if caption:
-        say()
+        say(caption)
+    say()
 
 
 def card(title: str, *lines: str) -> None:
@@ -98,7 +98,7 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def amount(value: float | None) -> str:
-    """Tonnes, with decimals where they are few."""
+    """Write tonnes, with decimals where they are few."""
     if value is None:
         return MISSING
     digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.95 else 2
@@ -106,17 +106,17 @@ def amount(value: float | None) -> str:
 
 
 def percent(value: float | None, digits: int = 0) -> str:
-    """Share as a percentage."""
+    """Write a share as a percentage."""
     return MISSING if value is None else f"{value:.{digits}%}"
 
 
 def multiple(value: float | None, digits: int = 1) -> str:
-    """Multiple of a base price."""
+    """Write a multiple of a base price."""
     return MISSING if value is None else f"{value:,.{digits}f}"
 
 
 def band(low: float | None, high: float | None, digits: int = 1) -> str:
-    """Ends of a band of multiples."""
+    """Write the ends of a band of multiples."""
     if low is None or high is None:
         return MISSING
     return f"{multiple(low, digits)} – {multiple(high, digits)}"

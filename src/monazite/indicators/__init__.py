@@ -11,7 +11,7 @@ from monazite.indicators.markets import (
     public_account,
     region_accounts,
 )
-from monazite.indicators.rows import Band, MonthBand, Unit, units
+from monazite.indicators.rows import Band, MonthBand, FieldUnit, units
 from monazite.indicators.shortage import (
     DAYS_PER_MONTH,
     SHORTAGE_THRESHOLD,
@@ -59,7 +59,7 @@ __all__ = [
     "Reliance",
     "Shortage",
     "Snapshot",
-    "Unit",
+    "FieldUnit",
     "UseMonth",
     "concentration",
     "content",

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from monazite.errors import UnknownCodeError
-from monazite.indicators.rows import Band, Unit
+from monazite.indicators.rows import Band, FieldUnit
 from monazite.indicators.structure import Snapshot
 from monazite.newton import BoolArray, FloatArray
 from monazite.trajectory import Trajectory
@@ -30,9 +30,9 @@ class PriceMultiple:
     commodity: str
     side: str
     month: str
-    marginal: Annotated[Band, Unit("multiple")]
-    average: Annotated[Band, Unit("multiple")]
-    rationed_share: Annotated[float, Unit("fraction")]
+    marginal: Annotated[Band, FieldUnit("multiple")]
+    average: Annotated[Band, FieldUnit("multiple")]
+    rationed_share: Annotated[float, FieldUnit("fraction")]
 
 
 def price_multiples(trajectory: Trajectory, inside: Collection[str]) -> tuple[PriceMultiple, ...]:
@@ -114,8 +114,8 @@ class RegionAccount:
     """
 
     region: str
-    producers_gain: Annotated[Band, Unit("kUSD")]
-    users_extra_cost: Annotated[Band, Unit("kUSD")]
+    producers_gain: Annotated[Band, FieldUnit("kUSD")]
+    users_extra_cost: Annotated[Band, FieldUnit("kUSD")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +124,17 @@ class PermitAccount:
 
     permit: str
     measure_index: int
-    highest_rent: Annotated[Band, Unit("USD/kg")]
-    total_rent: Annotated[Band, Unit("kUSD")]
+    highest_rent: Annotated[Band, FieldUnit("USD/kg")]
+    total_rent: Annotated[Band, FieldUnit("kUSD")]
 
 
 @dataclass(frozen=True, slots=True)
 class PublicAccount:
     """Money of governments over the trajectory."""
 
-    tariff_revenue: Annotated[Band, Unit("kUSD")]
-    permit_revenue: Annotated[Band, Unit("kUSD")]
-    subsidy_cost: Annotated[Band, Unit("kUSD")]
+    tariff_revenue: Annotated[Band, FieldUnit("kUSD")]
+    permit_revenue: Annotated[Band, FieldUnit("kUSD")]
+    subsidy_cost: Annotated[Band, FieldUnit("kUSD")]
 
 
 def region_accounts(trajectory: Trajectory) -> tuple[RegionAccount, ...]:

@@ -19,8 +19,8 @@ BAND_QUANTILES = (0.1, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """Unit of a field of a row, as in ``production: Annotated[float, Unit("t/year")]``."""
+class FieldUnit:
+    """Unit of a field of a row, as in ``production: Annotated[float, FieldUnit("t/year")]``."""
 
     symbol: str
 
@@ -30,7 +30,7 @@ def units(row: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, hint in get_type_hints(row, include_extras=True).items():
         for note in getattr(hint, "__metadata__", ()):
-            if isinstance(note, Unit):
+            if isinstance(note, FieldUnit):
                 found[name] = note.symbol
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monazite.errors import InputError
-from monazite.indicators.rows import Band, MonthBand, Unit
+from monazite.indicators.rows import Band, MonthBand, FieldUnit
 from monazite.newton import FloatArray
 from monazite.reference.declaration import read_declaration
 from monazite.reference.source import data_folder, shipped_register
@@ -41,10 +41,10 @@ class UseMonth:
     use: str
     commodity: str
     month: str
-    stopped: Annotated[Band, Unit("t/month")]
-    economised: Annotated[Band, Unit("t/month")]
-    stopped_share: Annotated[Band, Unit("fraction")]
-    cover: Annotated[Band, Unit("days")]
+    stopped: Annotated[Band, FieldUnit("t/month")]
+    economised: Annotated[Band, FieldUnit("t/month")]
+    stopped_share: Annotated[Band, FieldUnit("fraction")]
+    cover: Annotated[Band, FieldUnit("days")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class Shortage:
     use: str
     commodity: str
     first_month: MonthBand
-    probability: Annotated[float, Unit("fraction")]
-    depth: Annotated[Band, Unit("fraction")]
-    duration: Annotated[Band, Unit("months")]
-    loss: Annotated[Band, Unit("t")]
-    saved: Annotated[Band, Unit("t")]
+    probability: Annotated[float, FieldUnit("fraction")]
+    depth: Annotated[Band, FieldUnit("fraction")]
+    duration: Annotated[Band, FieldUnit("months")]
+    loss: Annotated[Band, FieldUnit("t")]
+    saved: Annotated[Band, FieldUnit("t")]
     recovered: MonthBand
-    opening_cover: Annotated[Band, Unit("days")]
-    lowest_cover: Annotated[Band, Unit("days")]
+    opening_cover: Annotated[Band, FieldUnit("days")]
+    lowest_cover: Annotated[Band, FieldUnit("days")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class OutputAtRisk:
     region: str
     use: str
     commodity: str
-    value: Annotated[Band, Unit("kUSD")]
+    value: Annotated[Band, FieldUnit("kUSD")]
     factor: OutputFactor
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 import numpy as np
 
 from monazite.errors import InputError
-from monazite.indicators.rows import Unit
+from monazite.indicators.rows import FieldUnit
 from monazite.labels import Stage
 from monazite.network import Commodity, SupplyNetwork
 from monazite.newton import FloatArray
@@ -153,14 +153,14 @@ class Concentration:
 
     stage: str
     commodity: str
-    production: Annotated[float, Unit("t/year")]
-    hhi: Annotated[float, Unit("fraction")]
-    top3_share: Annotated[float, Unit("fraction")]
+    production: Annotated[float, FieldUnit("t/year")]
+    hhi: Annotated[float, FieldUnit("fraction")]
+    top3_share: Annotated[float, FieldUnit("fraction")]
     largest_region: str
-    largest_share: Annotated[float, Unit("fraction")]
-    n1_coverage: Annotated[float | None, Unit("fraction")]
-    n1_coverage_outside: Annotated[float | None, Unit("fraction")]
-    shares: Annotated[tuple[tuple[str, float], ...], Unit("fraction")]
+    largest_share: Annotated[float, FieldUnit("fraction")]
+    n1_coverage: Annotated[float | None, FieldUnit("fraction")]
+    n1_coverage_outside: Annotated[float | None, FieldUnit("fraction")]
+    shares: Annotated[tuple[tuple[str, float], ...], FieldUnit("fraction")]
 
 
 def concentration(snapshot: Snapshot) -> tuple[Concentration, ...]:
@@ -254,10 +254,10 @@ class Reliance:
 
     region: str
     commodity: str
-    production: Annotated[float, Unit("t/year")]
-    imports: Annotated[float, Unit("t/year")]
-    exports: Annotated[float, Unit("t/year")]
-    net_import_reliance: Annotated[float | None, Unit("fraction")]
+    production: Annotated[float, FieldUnit("t/year")]
+    imports: Annotated[float, FieldUnit("t/year")]
+    exports: Annotated[float, FieldUnit("t/year")]
+    net_import_reliance: Annotated[float | None, FieldUnit("fraction")]
 
 
 def reliance(snapshot: Snapshot) -> tuple[Reliance, ...]:

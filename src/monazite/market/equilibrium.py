@@ -8,6 +8,10 @@ from monazite.errors import EquilibriumError
 from monazite.market.calibrate import Market, Month
 from monazite.newton import BoolArray, FloatArray, IndexArray, Minimum, Problem, Settings
 
+ENOUGH = 1e-9
+"""Residual that is taken where round-off lets the iteration get no nearer."""
+PERMIT_SIZE = 1.0
+"""Size of a permit over its usual flow: the scale of its residual."""
 MONTH_SETTINGS = Settings(tolerance=1e-11, steps=150)
 
 
@@ -62,7 +66,8 @@ def clear(
     settings : Settings
         Tolerance and number of steps.
     strict : bool
-        Raise when a draw does not converge; otherwise it is marked.
+        Begin again elsewhere where a draw does not converge, and raise if that does not help;
+        otherwise it is marked and left where it got to.
 
     Returns
     -------
@@ -78,22 +83,19 @@ def clear(
     prices = _start(market) if start is None else start
     prices = np.broadcast_to(prices, (market.parameters.draws, market.size_of_system)).copy()
     best = problem.minimise(prices, settings)
-    for retry in _retries(market, month):
-        if best.converged.all():
+    for retry in _retries(market, month) if strict else ():
+        if (best.residual <= ENOUGH).all():
             break
         best = _better(best, problem, retry, settings)
-    if strict and not best.converged.all():
+    if strict and not (best.residual <= ENOUGH).all():
         raise _failure(market, problem, best)
     return _collect(market, month, problem, best)
 
 
 def _problem(market: Market, month: Month) -> Problem:
     reference = _references(market)
-    limits = np.broadcast_to(
-        month.permit_limit, (len(month.permit_limit), len(market.permits))
-    ).mean(axis=0)
     usual = np.array([_usual_flow(market, k) for k in range(len(market.permits))])
-    size = np.concatenate([market.throughput, np.maximum(np.minimum(limits, usual), 1e-3 * usual)])
+    size = np.concatenate([market.throughput, PERMIT_SIZE * usual])
     return Problem(
         market.agents(month),
         market.pattern,
@@ -145,15 +147,17 @@ def _retries(market: Market, month: Month) -> list[FloatArray]:
 
 
 def _better(best: Minimum, problem: Problem, start: FloatArray, settings: Settings) -> Minimum:
-    """Restart the whole batch and keep, draw by draw, what converged first."""
-    again = problem.minimise(start, settings)
-    keep = best.converged | (best.residual <= again.residual)
-    return Minimum(
-        np.where(keep[:, None], best.prices, again.prices),
-        np.where(keep, best.residual, again.residual),
-        best.steps + again.steps,
-        best.converged | again.converged,
-    )
+    """Restart the draws that did not converge, and keep what came nearest."""
+    failed = np.flatnonzero(best.residual > ENOUGH)
+    again = problem.minimise(start[failed], settings, failed)
+    nearer = failed[again.residual < best.residual[failed]]
+    won = again.residual < best.residual[failed]
+    prices, residual = best.prices.copy(), best.residual.copy()
+    steps, converged = best.steps.copy(), best.converged.copy()
+    prices[nearer], residual[nearer] = again.prices[won], again.residual[won]
+    steps[failed] += again.steps
+    converged[failed] = again.converged
+    return Minimum(prices, residual, steps, converged)
 
 
 def _failure(market: Market, problem: Problem, best: Minimum) -> EquilibriumError:

@@ -8,7 +8,7 @@ Reading order: ``lowered`` (what comes out), ``calendar``, ``tracing``, ``ground
 from monazite.scenario.document import (
     KINDS,
     Scenario,
-    Source,
+    ScenarioSource,
     library,
     load,
     parse,
@@ -38,7 +38,7 @@ __all__ = [
     "Measure",
     "PermitSpec",
     "Scenario",
-    "Source",
+    "ScenarioSource",
     "StockMove",
     "explain",
     "library",

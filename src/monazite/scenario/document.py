@@ -56,7 +56,7 @@ KINDS: Mapping[str, type[Measure]] = {
 """Every kind of measure by its name."""
 
 
-class Source(Closed):
+class ScenarioSource(Closed):
     """Where figures come from."""
 
     id: str
@@ -104,7 +104,7 @@ class Scenario(Closed):
     """Number of months simulated."""
     measures: tuple[Kind, ...] = ()
     """What happens; none for a run without a shock."""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ScenarioSource, ...] = ()
     """Where the figures come from."""
     origin: str = Field(default="", exclude=True, repr=False)
     """File that it was read from."""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from monazite.errors import UnknownCodeError
 from monazite.scenario import toml
-from monazite.scenario.document import DEFAULT_CHAIN, KINDS, Source
+from monazite.scenario.document import DEFAULT_CHAIN, KINDS, ScenarioSource
 from monazite.scenario.measure import Measure
 
 _COMMON: Mapping[str, object] = MappingProxyType(
@@ -143,7 +143,7 @@ def _assignment(key: str, value: object) -> str:
 
 def _sources() -> str:
     lines = ["# A source that measures can name; write one for each that you use."]
-    lines += [f"# [[sources]] {', '.join(Source.model_fields)}"]
+    lines += [f"# [[sources]] {', '.join(ScenarioSource.model_fields)}"]
     example = {
         "id": "my-source",
         "producer": "Who published it",

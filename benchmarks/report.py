@@ -1,0 +1,164 @@
+"""The table of the documentation, written from the measured figures."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+
+INTRODUCTION = """\
+# Benchmarks
+
+Made by `python -m benchmarks`; do not edit. Seconds are CPU seconds of the process (all threads
+counted, each solver held to one), medians of several runs in one session. How to run it stands in
+`benchmarks/README.md`.
+"""
+
+MARKETS = """\
+## One month of a large market
+
+The engine against CVXPY and Clarabel on the same convex programme: agents, prices and optimum are
+the same (objective within 1e-6 of a month's turnover, checked). Networks are synthetic, with joint
+production and a base year balanced by construction; one region's exports of oxides need licences
+for a fifth of the usual flow, and its mines lose 30 % of their capacity. *licences* has one licence
+class for each oxide, *quota* one tonnage quota over all of them, whose rent is many times the
+price of the cheap ones.
+
+*Cold* starts at the base prices with the sparsity pattern at hand, as every month of a simulation
+does; *cold with pattern* builds pattern and symbolic factorisation first, as the very first month
+does. *Warm* starts 2 % away from the solution in every price; an interior-point solver cannot use
+such a start, so the ratio is to its only time. The comparator is the fastest of several
+formulations (prices in multiples of the base price, objective scaled, with and without
+equilibration) that reaches the optimum; its compilation by CVXPY is not counted. Formulations that
+fail are counted and left out.
+"""
+
+MONTHS = """\
+## Two years of a chain
+
+The simulation, month after month with stocks, expectations and certificates, against one linear
+programme over the same 24 months of the same network in HiGHS: ten demand steps for each group of
+buyers, stocks carried over, the same capacities and permits, perfect foresight. The better of
+simplex and interior point counts, solver alone.
+"""
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """Write the whole page."""
+    parts = [INTRODUCTION, _machine(results["machine"])]
+    if results["markets"]:
+        parts += [MARKETS, _markets(results["markets"]), _attempts(results["markets"])]
+    if results["months"]:
+        parts += [MONTHS, _months(results["months"])]
+    return "\n".join(parts)
+
+
+def _machine(machine: Mapping[str, str]) -> str:
+    versions = ", ".join(
+        f"{name} {number}"
+        for name, number in machine.items()
+        if name not in {"processor", "cores", "system", "python"}
+    )
+    return (
+        f"Measured on: {machine['processor']}, {machine['cores']} cores, {machine['system']}; "
+        f"Python {machine['python']}; {versions}.\n"
+    )
+
+
+def _markets(rows: Sequence[Row]) -> str:
+    header = (
+        "network", "markets", "routes", "agents", "steps cold / warm", "residual", "cold [s]",
+        "cold with pattern [s]", "warm [s]", "Clarabel [s]", "ratio cold", "with pattern", "warm",
+    )  # fmt: skip
+    return _table(header, (_market_cells(row) for row in rows))
+
+
+def _market_cells(row: Row) -> tuple[str, ...]:
+    engine, ratios = row["engine"], row["ratios"]
+    return (
+        row["name"],
+        f"{row['markets']:,}",
+        f"{row['routes']:,}",
+        f"{row['agents']:,}",
+        f"{engine['cold_steps']} / {engine['warm_steps']}",
+        f"{engine['residual']:.0e}",
+        _seconds(engine["cold_seconds"]),
+        _seconds(engine["cold_with_pattern_seconds"]),
+        _seconds(engine["warm_seconds"]),
+        _seconds(row["conic"]["best_cpu_seconds"]),
+        _ratio(ratios["cold"]),
+        _ratio(ratios["cold_with_pattern"]),
+        _ratio(ratios["warm"]),
+    )
+
+
+def _attempts(rows: Sequence[Row]) -> str:
+    header = (
+        "network", "failed of", "best formulation", "status", "iterations",
+        "objective apart", "prices apart", "compilation [s]",
+    )  # fmt: skip
+    return "What became of the comparator:\n\n" + _table(header, map(_attempt_cells, rows))
+
+
+def _attempt_cells(row: Row) -> tuple[str, ...]:
+    conic = row["conic"]
+    failed = f"{conic['failed']} of {conic['tried']}"
+    best = conic["best"]
+    if best is None:
+        statuses = sorted({attempt["status"] for attempt in conic["attempts"]})
+        return (row["name"], failed, "none", ", ".join(statuses), "", "", "", "")
+    match = next(a for a in conic["attempts"] if a["formulation"] == best["formulation"])
+    chosen = best["formulation"]
+    how = f"scale {chosen['scale']:g}, {'' if chosen['equilibrate'] else 'not '}equilibrated"
+    return (
+        row["name"],
+        failed,
+        how,
+        best["status"],
+        str(best["iterations"]),
+        f"{match['objective_difference']:.0e}",
+        f"{match['price_difference']:.0e}",
+        _seconds(best["compile_cpu_seconds"]),
+    )
+
+
+def _months(rows: Sequence[Row]) -> str:
+    header = (
+        "chain", "markets", "user groups", "routes", "Newton steps", "worst certificate",
+        "simulation [s]", "memory [MB]", "LP columns", "simplex [s]", "interior point [s]", "ratio",
+    )  # fmt: skip
+    return _table(header, map(_month_cells, rows))
+
+
+def _month_cells(row: Row) -> tuple[str, ...]:
+    engine, linear = row["engine"], row["linear"]
+    times = [
+        _seconds(attempt["cpu_seconds"]) + ("" if attempt["is_optimal"] else " (not solved)")
+        for attempt in linear["attempts"]
+    ]
+    ratio = _ratio(row["ratio"]) if row["ratio"] else f"over {row['at_least']:.0f}"
+    return (
+        row["name"],
+        f"{row['markets']:,}",
+        f"{row['user_groups']:,}",
+        f"{row['routes']:,}",
+        str(sum(engine["steps"])),
+        f"{engine['worst_certificate']:.0e}",
+        _seconds(engine["seconds"]),
+        f"{engine['peak_memory_mb']:.0f}",
+        f"{linear['columns']:,}",
+        *times,
+        ratio,
+    )
+
+
+def _seconds(seconds: float | None) -> str:
+    return "none" if seconds is None else f"{seconds:.3g}"
+
+
+def _ratio(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.0f}"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
