@@ -16,7 +16,8 @@ import numpy as np
 from scipy import sparse
 
 from monazite.market.base import Base
-from monazite.market.calibrate import BACKSTOP_MULTIPLE, Market, Permit
+from monazite.market.calibrate import BACKSTOP_MULTIPLE, Market
+from monazite.market.layout import Permit
 from monazite.newton import FloatArray, IndexArray
 from monazite.parameters import Parameters
 from monazite.scenario import Lowered

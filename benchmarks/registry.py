@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks.models.synthetic import CHAIN, SIZES, Size, synthetic
 from monazite import study
-from monazite.market.calibrate import Market, Month, Permit
+from monazite.market.calibrate import Market, Month
+from monazite.market.layout import Permit
 from monazite.network import Process, Route, SupplyNetwork
 from monazite.parameters import Parameters
 from monazite.scenario import Lowered, PermitSpec, load, lower

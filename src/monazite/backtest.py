@@ -77,8 +77,8 @@ class Score:
     ``error_factor`` : exponential of the mean absolute logarithm of predicted over observed.
     ``within_two`` : share of rows predicted within a factor of two. ``in_band`` : share of
     outcomes inside the 80 % band. ``direction`` : share of rows whose side of one is right.
-    ``rank_correlation`` : Spearman's. ``no_change_error_factor`` : of the forecast that nothing
-    changes.
+    ``rank_correlation`` : Spearman's. ``no_change_error_factor``, ``no_change_within_two`` : of
+    the forecast that nothing changes. All are figures without a unit.
     """
 
     outcomes: int
@@ -162,7 +162,7 @@ class _Series:
         return places, size / size.sum()
 
     def _clearing(self) -> FloatArray:
-        """Clearing price over the mean of the base period; NaN where it means nothing."""
+        """Divide the clearing price by the mean of the base period; NaN where it means nothing."""
         run = self.trajectory
         price = np.where(run.rationed, np.nan, run.price)[..., self.places]
         months = BASE_MONTHS.get(self.row.text("base_period"))
@@ -272,6 +272,3 @@ def _rank_correlation(predicted: FloatArray, observed: FloatArray) -> float:
     if len(predicted) < 3 or np.ptp(predicted) == 0:  # noqa: PLR2004
         return float("nan")
     return float(spearmanr(predicted, observed).statistic)
-
-
-__all__ = ["Prediction", "Score", "episodes", "predict", "score"]

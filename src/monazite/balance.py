@@ -79,7 +79,8 @@ class AdjustmentKind(StrEnum):
 class Adjustment:
     """What one figure was, and what it is in the balanced base year [t/year].
 
-    ``deviation`` : relative standard deviation that it was given.
+    ``prior`` : the figure as stated. ``balanced`` : the figure that fits all others.
+    ``deviation`` : relative standard deviation that it was given [1].
     """
 
     kind: AdjustmentKind
@@ -514,13 +515,3 @@ def _widened(process: Process) -> tuple[Process, Adjustment | None]:
         process.provenance,
     )
     return replace(process, capacity=least), adjustment
-
-
-__all__ = [
-    "DEVIATION_BY_GRADE",
-    "Adjustment",
-    "AdjustmentKind",
-    "BalanceReport",
-    "Balanced",
-    "balance",
-]

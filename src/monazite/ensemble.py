@@ -18,7 +18,8 @@ from monazite.market.certificate import Certificate
 from monazite.newton import FloatArray
 from monazite.parameters import Parameters, Range, ranges
 from monazite.scenario.lowered import Lowered
-from monazite.simulate import Progress, Trajectory, simulate
+from monazite.simulate import Progress, simulate
+from monazite.trajectory import Trajectory
 
 CHUNK = 25
 """Draws that are cleared side by side."""
@@ -165,6 +166,3 @@ def band(values: FloatArray, width: float = 0.8) -> tuple[FloatArray, FloatArray
     tail = (1.0 - width) / 2.0
     low, middle, high = np.quantile(values, [tail, 0.5, 1.0 - tail], axis=0)
     return low, middle, high
-
-
-__all__ = ["band", "join", "run", "sample", "take"]

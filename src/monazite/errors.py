@@ -1,15 +1,17 @@
 """The exception tree. Every leaf has a stable code, an exit status and says the way out.
 
-MonaziteError
-├── InputError                  what the user gave cannot be used            (exit 2)
-│   ├── UnknownCodeError        a region, commodity, scenario, use ... that nobody declared
-│   ├── TableError              a row or a file that breaks its declaration
-│   ├── UnitError               a unit that is missing, unknown or of another kind
-│   ├── NetworkError            rows that are fine one by one and impossible together
-│   └── ScenarioError           a measure or scenario that cannot be applied
-├── EquilibriumError            no prices clear the market                    (exit 3)
-├── BalanceError                sources that cannot be reconciled             (exit 4)
-└── ReproductionError           a rerun that does not give the same numbers   (exit 5)
+With the exit status that the command line gives to each branch::
+
+    MonaziteError
+    ├── InputError                  what the user gave cannot be used            (exit 2)
+    │   ├── UnknownCodeError        a region, commodity, scenario, use ... that nobody declared
+    │   ├── TableError              a row or a file that breaks its declaration
+    │   ├── UnitError               a unit that is missing, unknown or of another kind
+    │   ├── NetworkError            rows that are fine one by one and impossible together
+    │   └── ScenarioError           a measure or scenario that cannot be applied
+    ├── EquilibriumError            no prices clear the market                    (exit 3)
+    ├── BalanceError                sources that cannot be reconciled             (exit 4)
+    └── ReproductionError           a rerun that does not give the same numbers   (exit 5)
 """
 
 import difflib

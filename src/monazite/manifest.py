@@ -106,6 +106,3 @@ def fingerprint(*arrays: FloatArray) -> str:
 def text_digest(text: str) -> str:
     """SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-__all__ = ["Manifest", "fingerprint", "text_digest"]

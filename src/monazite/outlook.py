@@ -19,7 +19,7 @@ from monazite.market.certificate import Certificate
 from monazite.network import Process, SupplyNetwork
 from monazite.reference.table import Row
 from monazite.scenario import Scenario
-from monazite.simulate import Trajectory
+from monazite.trajectory import Trajectory
 
 MOST_SHORTAGES = 15
 MOST_PRICES = 15
@@ -363,15 +363,3 @@ def _adjustment_row(row: Adjustment) -> dict[str, Any]:
         "source": row.provenance.source, "grade": row.provenance.grade,
         "where": row.provenance.where,
     }  # fmt: skip
-
-
-__all__ = [
-    "certificate_data",
-    "chain_data",
-    "controlling",
-    "finite",
-    "shares",
-    "stress_data",
-    "summary_data",
-    "worst",
-]

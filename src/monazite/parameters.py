@@ -17,7 +17,11 @@ from monazite.newton import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Lowest, central and highest plausible value of a parameter, with its source."""
+    """Lowest, central and highest plausible value of a parameter, with its source.
+
+    ``low``, ``mode``, ``high`` : in ``unit``; the mode is the central value, at which a single
+    run is made.
+    """
 
     name: str
     low: float

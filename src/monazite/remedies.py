@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from monazite.errors import InputError
-from monazite.indicators import Shortage, shortages
+from monazite.indicators import Shortage, shortages, total_output_at_risk
 from monazite.network import SupplyNetwork
 from monazite.newton import BoolArray
 from monazite.parameters import Parameters
 from monazite.scenario import Scenario, lower
 from monazite.scenario.calendar import months_from
-from monazite.simulate import Trajectory, simulate
+from monazite.simulate import simulate
+from monazite.trajectory import Trajectory
 
 STOCK_DAYS = 60.0
 """Days of use released: Japan's general stockpile target."""
@@ -50,6 +51,7 @@ class Relief:
     ``avoided_share`` : part of the loss that is avoided. ``delay_months`` : by how much the
     first shortage comes later (None: it never comes). ``peak_multiple`` : highest price
     multiple of the goods that run short. ``tonnes`` : stopped use avoided [t].
+    ``output_saved`` : value of the products made after all [kUSD]; None without factors.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Relief:
     loss: float
     avoided_share: float
     tonnes: float
+    output_saved: float | None
     delay_months: int | None
     peak_multiple: float
 
@@ -228,7 +231,7 @@ def _applies(scenario: Scenario, network: SupplyNetwork) -> bool:
 
 
 def _exempt(scenario: Scenario) -> Scenario | None:
-    """The scenario with a part of every export control's trade exempted."""
+    """Exempt a part of every export control's trade."""
     if not any(measure.kind in CONTROLS for measure in scenario.measures):
         return None
     measures = [
@@ -261,13 +264,20 @@ def _relief(
         loss=left,
         avoided_share=(lost - left) / lost if lost > 0 else 0.0,
         tonnes=tonnes - tonnes_left,
+        output_saved=_saved(before, after),
         delay_months=_delay(before, after, chosen),
         peak_multiple=_peak(after, goods, regions),
     )
 
 
+def _saved(before: Trajectory, after: Trajectory) -> float | None:
+    """Value of output that the remedy saves, of the uses with a factor [kUSD]."""
+    lost, left = total_output_at_risk(before).median, total_output_at_risk(after).median
+    return None if lost is None or left is None else lost - left
+
+
 def _loss(trajectory: Trajectory, chosen: BoolArray) -> tuple[float, float]:
-    """Stopped use at base prices [kUSD] and in t; median over draws."""
+    """Return the stopped use at base prices [kUSD] and in t; median over draws."""
     place = trajectory.market_index
     price = np.array(
         [trajectory.base_price[place[g.commodity, g.region]] for g in trajectory.groups]

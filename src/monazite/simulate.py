@@ -16,14 +16,10 @@ from scipy import sparse
 
 from monazite.labels import Stage
 from monazite.market.audit import Audit, consumed
-from monazite.market.calibrate import (
-    DISPOSAL_MULTIPLE,
-    Market,
-    Month,
-    Permit,
-)
+from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month
 from monazite.market.certificate import Certificate
 from monazite.market.equilibrium import Equilibrium, clear
+from monazite.market.layout import Permit
 from monazite.network import Channel, SupplyNetwork
 from monazite.newton import FloatArray, IndexArray, Settings
 from monazite.parameters import Parameters
@@ -521,7 +517,7 @@ class _Simulation:
         state.past = [*state.past[-CONTRACT_LAG:], equilibrium.price]
 
     def trajectory(self) -> Trajectory:
-        """Everything recorded, stacked along the months."""
+        """Stack everything recorded along the months."""
         stacked: dict[str, npt.NDArray[Any]] = {
             name: np.stack(
                 [
@@ -592,6 +588,3 @@ def _abroad(market: Market) -> sparse.csr_array:
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
     place = np.concatenate([np.arange(spots), market.group_spot[market.linked]])
     return sparse.csr_array(weights[place])
-
-
-__all__ = ["PermitLabel", "Progress", "Trajectory", "simulate"]

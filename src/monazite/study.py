@@ -38,7 +38,8 @@ from monazite.scenario import (
     source_text,
     template,
 )
-from monazite.simulate import Progress, Trajectory, simulate
+from monazite.simulate import Progress, simulate
+from monazite.trajectory import Trajectory
 
 DEFAULT_CHAIN = "rare-earths-2024"
 MOST_MONTHS = 240

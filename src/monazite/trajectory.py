@@ -23,6 +23,8 @@ class PermitLabel:
 class Trajectory:
     """What happened, month by month; arrays (draw, month, ...), t/month, t and USD/kg.
 
+    ``base_price`` : (spot market). ``base_activity, base_flow`` : of processes and routes.
+    ``base_group_stock`` : (draw, user group) cover and goods at sea in the base year.
     ``price, average_price, rationed`` : (draw, month, spot market); the average weighs contract
     and spot tonnes. ``group_price, group_stock, demand, served, economised, stopped`` : (draw,
     month, user group); served + economised + stopped = demand. ``activity`` and ``flow`` : of
@@ -72,6 +74,3 @@ class Trajectory:
     def market_index(self) -> dict[tuple[str, str], int]:
         """Position of each spot market."""
         return {market: i for i, market in enumerate(self.spot_markets)}
-
-
-__all__ = ["PermitLabel", "Trajectory"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monazite.market.exact import NetworkEquilibrium, clear_exact
+from monazite.market.clearing import clear_network
+from monazite.market.exact import NetworkEquilibrium
 from monazite.network import Form, Process, Route, SupplyNetwork, Use
 
 DATA = Path(__file__).parent / "data"
@@ -25,7 +26,7 @@ class TestTransport:
 
     @pytest.fixture
     def result(self):
-        return clear_exact(SupplyNetwork.from_folder(DATA / "transport"))
+        return clear_network(SupplyNetwork.from_folder(DATA / "transport"))
 
     def test_cost(self, result):
         assert result.objective.total_cost == pytest.approx(153.675, rel=1e-9)
@@ -70,7 +71,7 @@ class TestTakayamaJudge:
     def result(self):
         places = [(r, region, c, good) for r, region in enumerate(REGIONS)
                   for c, good in enumerate(GOODS)]  # fmt: skip
-        return clear_exact(
+        return clear_network(
             SupplyNetwork.build(
                 "takayama-judge",
                 GOODS,
@@ -156,7 +157,7 @@ class TestThreeCountries:
         )  # fmt: skip
 
     def test_prices_exports_and_welfare(self, network):
-        result = clear_exact(network)
+        result = clear_network(network)
         prices = [result.prices["good", country] for country in self.inverse_demand]
         exports = [result.net_export("good", country) for country in self.inverse_demand]
         assert prices == pytest.approx([24, 27, 30], rel=1e-9)
@@ -166,7 +167,7 @@ class TestThreeCountries:
         assert result.certificate.worst() < 1e-12
 
     def test_autarky(self, network):
-        result = clear_exact(replace(network, routes=()))
+        result = clear_network(replace(network, routes=()))
         prices = [result.prices["good", country] for country in self.inverse_demand]
         assert prices == pytest.approx([20, 23.4, 34.5], rel=1e-9)
 
@@ -176,7 +177,7 @@ class TestMexicanSteel:
 
     @pytest.fixture
     def result(self):
-        return clear_exact(SupplyNetwork.from_folder(DATA / "mexican-steel"))
+        return clear_network(SupplyNetwork.from_folder(DATA / "mexican-steel"))
 
     def test_cost_less_export_revenue(self, result):
         assert -result.objective.welfare == pytest.approx(538.8112, abs=5e-5)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chains import GOODS, REGIONS, chain
-from monazite.market.calibrate import Market, Month, Permit
+from monazite.market.calibrate import Market, Month
+from monazite.market.layout import Permit
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.newton import FloatArray, Problem
 from monazite.parameters import Parameters

@@ -19,7 +19,7 @@ from monazite.briefing.canvas import Picture
 from monazite.briefing.compose import compose
 from monazite.briefing.content import assumptions_in, provenances, worst_months
 from monazite.briefing.figures import cover_chart, price_chart, stopped_chart
-from monazite.briefing.flows import chain_bands, chain_pictures, map_picture
+from monazite.briefing.flows import chain_ribbons, chain_pictures, map_picture
 from monazite.briefing.geography import display_groups
 from monazite.briefing.notes import Notes
 from monazite.briefing.render import Format, render
@@ -323,7 +323,7 @@ class TestFigures:
     def test_bands_of_the_chain_conserve_what_is_used(self) -> None:
         base = Snapshot.base(factory.network())
         groups = display_groups(dict.fromkeys(base.regions, 1.0))
-        found = chain_bands(base, ("Nd", "Pr", "Dy"), groups)
+        found = chain_ribbons(base, ("Nd", "Pr", "Dy"), groups)
         used = sum(band.quantity for band in found if band.target[0] == "use")
         contained = {item.code: sum(item.elements.values()) for item in base.network.commodities}
         assert used == pytest.approx(
@@ -334,7 +334,7 @@ class TestFigures:
 
     def test_goods_keep_their_makers_through_a_country_in_between(self) -> None:
         base = Snapshot.base(factory.network())
-        found = chain_bands(base, (), display_groups(dict.fromkeys(base.regions, 1.0)))
+        found = chain_ribbons(base, (), display_groups(dict.fromkeys(base.regions, 1.0)))
         makers = {band.origin[1] for band in found if band.origin[0] == "ore"}
         assert makers == {"Australia", "China", "US and Canada"}
 

@@ -7,7 +7,8 @@ import pytest
 
 from chains import chain
 from monazite.errors import NetworkError
-from monazite.market.calibrate import Market, Permit, smooth
+from monazite.market.calibrate import Market, smooth
+from monazite.market.layout import Permit
 from monazite.market.equilibrium import clear
 from monazite.network import Form, SupplyNetwork, Use, UseForm
 from monazite.parameters import Parameters

@@ -5,7 +5,8 @@ import pytest
 
 from chains import chain
 from monazite.errors import EquilibriumError
-from monazite.market.calibrate import Market, Month, Permit
+from monazite.market.calibrate import Market, Month
+from monazite.market.layout import Permit
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters

@@ -88,7 +88,7 @@ def _measure(measure: Measure) -> MeasureText:
 
 
 def _sources(scenario: Scenario) -> Register:
-    """The scenario's own sources; what the shipped register knows already is left to it."""
+    """Collect the scenario's own sources; those of the shipped register are left to it."""
     known = shipped_register()
     own = {
         source.id: Source(
@@ -129,8 +129,14 @@ def _line(relief: Relief) -> RemedyLine:
         name=relief.name,
         words=f"{relief.sentence}; assumed: {relief.assumption}",
         stopped_avoided=Band(share, share, share),
+        output_saved=_point(relief.output_saved),
         months_gained=float("inf") if relief.delay_months is None else float(relief.delay_months),
     )
+
+
+def _point(value: float | None) -> Band | None:
+    """A band without width, for figures of a single run."""
+    return None if value is None else Band(value, value, value)
 
 
 def _flat(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -142,6 +148,3 @@ def _flat(manifest: Mapping[str, Any]) -> dict[str, str]:
         else:
             lines[key] = str(value)
     return lines
-
-
-__all__ = ["compose"]

@@ -1,4 +1,4 @@
-"""The chain as bands from stage to stage, and flows on a map, before and during the shock."""
+"""The chain as ribbons from stage to stage, and flows on a map, before and during the shock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,10 +69,10 @@ def weights(network: SupplyNetwork, elements: Sequence[str]) -> FloatArray:
     return np.array([content(item, elements) for item in network.commodities])
 
 
-def chain_bands(
+def chain_ribbons(
     snapshot: Snapshot, elements: Sequence[str], groups: dict[str, str]
 ) -> tuple[Ribbon, ...]:
-    """Return the bands between columns and groups, in t/year of the elements contained.
+    """Return the ribbons between columns and groups, in t/year of the elements contained.
 
     Goods of several origins in a market are mixed evenly, so what is re-exported keeps the
     origin of its maker.
@@ -140,16 +140,16 @@ def chain_pictures(data: BriefingData) -> tuple[Picture, Picture]:
     before = Snapshot.base(data.network)
     during = Snapshot.during(data.trajectory, *data.during)
     groups = display_groups(_sizes(before))
-    bands = [chain_bands(snapshot, data.elements, groups) for snapshot in (before, during)]
+    ribbons = [chain_ribbons(snapshot, data.elements, groups) for snapshot in (before, during)]
     order = group_order(groups.values())
     tallest = max(
-        sum(column.values()) for found in bands for column in _heights(found, order).values()
+        sum(column.values()) for found in ribbons for column in _heights(found, order).values()
     )
     scale = 1 / tallest if tallest > 0 else 1.0
     names = (("chain-before", "The chain before"), ("chain-during", "The chain during the shock"))
     return (
-        _chain_picture(bands[0], order, scale, *names[0]),
-        _chain_picture(bands[1], order, scale, *names[1]),
+        _chain_picture(ribbons[0], order, scale, *names[0]),
+        _chain_picture(ribbons[1], order, scale, *names[1]),
     )
 
 
@@ -158,13 +158,13 @@ def _sizes(snapshot: Snapshot) -> dict[str, float]:
     return {region: float(size) for region, size in zip(snapshot.regions, through, strict=True)}
 
 
-def _heights(bands: Sequence[Ribbon], order: Sequence[str]) -> dict[str, dict[str, float]]:
+def _heights(ribbons: Sequence[Ribbon], order: Sequence[str]) -> dict[str, dict[str, float]]:
     """Per column and group, the larger of what comes in and what goes out."""
     came: dict[Node, float] = {}
     left: dict[Node, float] = {}
-    for band in bands:
-        left[band.origin] = left.get(band.origin, 0.0) + band.quantity
-        came[band.target] = came.get(band.target, 0.0) + band.quantity
+    for ribbon in ribbons:
+        left[ribbon.origin] = left.get(ribbon.origin, 0.0) + ribbon.quantity
+        came[ribbon.target] = came.get(ribbon.target, 0.0) + ribbon.quantity
     return {
         column: {
             group: max(came.get((column, group), 0.0), left.get((column, group), 0.0))
@@ -176,9 +176,9 @@ def _heights(bands: Sequence[Ribbon], order: Sequence[str]) -> dict[str, dict[st
 
 
 def _chain_picture(
-    bands: Sequence[Ribbon], order: Sequence[str], scale: float, name: str, title: str
+    ribbons: Sequence[Ribbon], order: Sequence[str], scale: float, name: str, title: str
 ) -> Picture:
-    heights = _heights(bands, order)
+    heights = _heights(ribbons, order)
     columns = [column for column in COLUMNS if heights[column]]
     colours = {group: SERIES[i % len(SERIES)] for i, group in enumerate(order)}
     with mpl.rc_context(settings()):
@@ -186,7 +186,7 @@ def _chain_picture(
         axes.set_xlim(-0.02, 1.02)
         axes.set_ylim(-1.01, 0.35)
         tops = _draw_nodes(axes, heights, columns, scale, colours)
-        _draw_bands(axes, bands, columns, tops, scale, colours, order)
+        _draw_ribbons(axes, ribbons, columns, tops, scale, colours, order)
         marks = [Rectangle((0, 0), 1, 1, facecolor=colours[group], lw=0) for group in order]
         axes.legend(
             marks, order, loc="upper left", bbox_to_anchor=(0.0, 1.0), ncols=len(order),
@@ -245,9 +245,9 @@ def _column_words(axes: Axes, column: str, sizes: dict[str, float], x: float) ->
     axes.text(place, 0.075, words, ha=side, va="center", fontsize=8, color=MUTED)
 
 
-def _draw_bands(
+def _draw_ribbons(
     axes: Axes,
-    bands: Sequence[Ribbon],
+    ribbons: Sequence[Ribbon],
     columns: Sequence[str],
     tops: dict[Node, tuple[float, float]],
     scale: float,
@@ -260,23 +260,23 @@ def _draw_bands(
     place = {column: number for number, column in enumerate(columns)}
     factor = scale * (1 - GAP * (len(colours) - 1))
 
-    def position(band: Ribbon) -> tuple[int, int, int, int]:
-        ends = (place[band.origin[0]], rank[band.origin[1]])
-        return (*ends, place[band.target[0]], rank[band.target[1]])
+    def position(ribbon: Ribbon) -> tuple[int, int, int, int]:
+        ends = (place[ribbon.origin[0]], rank[ribbon.origin[1]])
+        return (*ends, place[ribbon.target[0]], rank[ribbon.target[1]])
 
-    for band in sorted(bands, key=position):
-        width = band.quantity * factor
-        x0, top0 = tops[band.origin]
-        x1, top1 = tops[band.target]
-        y0 = top0 - used_out.get(band.origin, 0.0)
-        y1 = top1 - used_in.get(band.target, 0.0)
-        used_out[band.origin] = used_out.get(band.origin, 0.0) + width
-        used_in[band.target] = used_in.get(band.target, 0.0) + width
+    for ribbon in sorted(ribbons, key=position):
+        width = ribbon.quantity * factor
+        x0, top0 = tops[ribbon.origin]
+        x1, top1 = tops[ribbon.target]
+        y0 = top0 - used_out.get(ribbon.origin, 0.0)
+        y1 = top1 - used_in.get(ribbon.target, 0.0)
+        used_out[ribbon.origin] = used_out.get(ribbon.origin, 0.0) + width
+        used_in[ribbon.target] = used_in.get(ribbon.target, 0.0) + width
         if width > THINNEST:
             axes.add_patch(
                 PathPatch(
                     _ribbon(x0 + NODE_WIDTH, y0, x1, y1, width),
-                    facecolor=colours[band.origin[1]],
+                    facecolor=colours[ribbon.origin[1]],
                     alpha=0.38,
                     lw=0,
                 )

@@ -75,7 +75,7 @@ app = _group(
     ),
     name="monazite",
 )
-app.callback(epilog=EXIT_STATUS)(_root)
+app.callback(help=_root.__doc__, epilog=EXIT_STATUS)(_root)
 app.add_typer(
     _group(
         (

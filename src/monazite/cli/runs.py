@@ -483,6 +483,3 @@ def _show_score(name: str, score: dict[str, Any]) -> None:
             ["rank correlation", multiple(score["rank_correlation"], 2), ""],
         ],
     )  # fmt: skip
-
-
-__all__ = ["LARGEST", "MOST_RATIONED", "backtest", "brief", "chain", "rerun", "stress"]

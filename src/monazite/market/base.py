@@ -18,7 +18,18 @@ from monazite.parameters import Parameters
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Base:
-    """The base state that the agents reproduce, per month; arrays (1 or draw, agent)."""
+    """The base state that the agents reproduce, per month; arrays (1 or draw, agent).
+
+    ``activity`` : of the processes [t/month]. ``flow`` : of the routes [t/month].
+    ``process_capacity``, ``route_capacity``, ``link_capacity``, ``rung_capacity`` : most that
+    each does [t/month]. ``process_cost``, ``route_cost``, ``link_cost``, ``rung_cost`` : margin
+    at which half of it runs; of a rung the negative of its value in use [USD/kg].
+    ``process_spread``, ``route_spread``, ``link_spread``, ``rung_spread`` : width of that answer
+    [USD/kg]. ``rest`` : demand of each user group behind no rung [t/month]. ``elasticity`` : of
+    that rest, positive [1]. ``group_stock`` : cover of each user group [t]. ``pipeline`` : its
+    goods at sea [t]. ``spot_stock`` : trade stock of each spot market [t]. ``release`` : how
+    fast the holder of each market lets go [1].
+    """
 
     activity: FloatArray
     process_capacity: FloatArray
@@ -222,6 +233,3 @@ def _spot_stocks(layout: Layout, p: Parameters) -> FloatArray:
         if holder.kind is HolderKind.TRADE:
             stock[layout.spot_index[holder.commodity, holder.region]] += holder.stock
     return p.column("cover_scale") * stock
-
-
-__all__ = ["Base", "calibrate"]

@@ -198,10 +198,19 @@ class Market(Layout):
 
 @dataclass(slots=True, eq=False)
 class Month:
-    """What is given when a month clears; arrays (1 or draw, agent), per month.
+    """What is given when a month clears; arrays (1 or draw, agent).
 
+    ``process_capacity``, ``route_capacity`` : most that each does [t/month]; contract tonnes
+    are taken out of a route's. ``process_cost``, ``route_cost``, ``link_cost`` : margin at
+    which half of it runs, with the taxes and less the subsidies of the month [USD/kg].
+    ``route_spread``, ``link_spread`` : width of that answer [USD/kg]; it keeps its share of a
+    price that has risen. ``demand_scale`` : demand of each user group over its base [1].
+    ``opening``, ``target`` : stock of each market's holder at the start, and the stock that it
+    would keep at the expected price [t]. ``expected`` : that price [USD/kg]. ``fixed`` :
+    supply of each market that answers no price, contract tonnes and releases [t/month].
     ``floor`` : price at which each market disposes of its surplus; a government that buys at
-    a floor price raises it. ``ceiling`` : price at which the backstop supplies.
+    a floor price raises it [USD/kg]. ``ceiling`` : price at which the backstop supplies
+    [USD/kg]. ``permit_limit`` : what each permit leaves to the spot market [t/month].
     """
 
     process_capacity: FloatArray
@@ -234,6 +243,3 @@ def smooth(network: SupplyNetwork) -> bool:
     """Whether no process or route of the network is exact or quadratic."""
     forms = [p.form for p in network.processes] + [r.form for r in network.routes]
     return all(form is Form.LOGISTIC for form in forms)
-
-
-__all__ = ["Market", "Month", "Permit", "UseGroup", "smooth"]

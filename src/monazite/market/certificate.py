@@ -44,9 +44,13 @@ class Certificate:
 class Quantities:
     """What a month reports, as plain arrays; draws in front, t/month and USD/kg.
 
-    ``price`` : (draw, market), spot markets first. ``consumption`` : (draw, group).
-    ``purchase`` : (draw, link). ``tax_charged``, ``tax_due`` : (draw, route) tax per kg that
-    the routes reckoned with, and that the final prices imply.
+    ``price`` : (draw, market), spot markets first. ``rent`` : (draw, permit). ``activity`` :
+    (draw, process). ``flow`` : (draw, route), contract tonnes left out. ``purchase`` : (draw,
+    link). ``consumption`` : (draw, group). ``opening``, ``closing`` : (draw, market) stock [t].
+    ``fixed`` : (draw, market) supply that answers no price. ``leaning`` : (draw, market) net
+    supply of the price box. ``limit`` : (draw, permit) what the permit allows. ``tax_charged``,
+    ``tax_due`` : (draw, route) tax per kg that the routes reckoned with, and that the final
+    prices imply.
     """
 
     price: FloatArray
@@ -68,8 +72,10 @@ class Quantities:
 class Behaviour:
     """The parameters that the quantities should answer to; arrays (draw or 1, agent).
 
-    Triples are (capacity, cost, spread) of logistic activities; ``rest`` is (base quantity,
-    base price, elasticity) of the groups, with quantity given where elasticity is NaN.
+    ``processes``, ``routes``, ``links``, ``rungs`` : (capacity [t/month], cost [USD/kg], spread
+    [USD/kg]) of logistic activities. ``rung_group`` : group to which each rung belongs.
+    ``rest`` : (base quantity, base price, elasticity) of the groups, with the quantity given
+    where the elasticity is NaN.
     ``holders`` : (target, expected, release, tail). ``quadratic_processes``,
     ``quadratic_routes`` : places, and (capacity, cost, slope) of those that answer linearly in
     their margin. ``linear`` : places, intercepts and slopes of groups with linear demand.

@@ -17,9 +17,10 @@
 import numpy as np
 
 from monazite.market.audit import Audit, consumed
-from monazite.market.calibrate import Market, Month, Permit
+from monazite.market.calibrate import Market, Month
 from monazite.market.equilibrium import Equilibrium, clear
 from monazite.market.exact import NetworkEquilibrium, clear_exact, is_exact
+from monazite.market.layout import Permit
 from monazite.network import SupplyNetwork
 from monazite.parameters import Parameters
 

@@ -19,8 +19,8 @@ MONTH_SETTINGS = Settings(tolerance=1e-11, steps=150)
 class Equilibrium:
     """A cleared month; every array has the draws in front.
 
-    ``price`` : (draw, spot market) [USD/kg]. ``group_price`` : (draw, group).
-    ``rent`` : (draw, permit) [USD/kg]. ``activity``, ``flow``, ``purchase`` : [t/month] of
+    ``price`` : (draw, spot market) [USD/kg]. ``group_price`` : (draw, group). ``market_price`` :
+    (draw, market) both, spot markets first. ``rent`` : (draw, permit) [USD/kg]. ``activity``, ``flow``, ``purchase`` : [t/month] of
     processes, routes and links. ``running`` : (draw, rung) demand of the rungs that go on.
     ``rest`` : (draw, group) isoelastic, linear or fixed demand. ``closing`` : (draw, market)
     stock carried out [t]. ``leaning`` : (draw, market) net supply of the price box.
@@ -218,6 +218,3 @@ def _collect(market: Market, month: Month, problem: Problem, best: Minimum) -> E
         steps=best.steps,
         converged=best.converged,
     )
-
-
-__all__ = ["Equilibrium", "clear"]

@@ -225,6 +225,3 @@ def _rung_places(
     ]
     table = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     return table[:, 0], table[:, 1]
-
-
-__all__ = ["Layout", "Permit", "UseGroup", "given"]
