@@ -35,13 +35,13 @@ def main() -> None:
     if chosen.case:
         print(json.dumps(_measure(*chosen.case)))
         return
-    results = {
-        "machine": machine(),
-        "markets": [_apart("markets", name) for name in chosen.markets],
-        "months": [_apart("months", name) for name in chosen.months],
-    }
-    _write(chosen.json, json.dumps(results, indent=1) + "\n")
-    _write(chosen.page, page(results))
+    results: dict[str, Any] = {"machine": machine(), "markets": [], "months": []}
+    cases = [("markets", name) for name in chosen.markets]
+    cases += [("months", name) for name in chosen.months]
+    for kind, name in cases:
+        results[kind].append(_apart(kind, name))
+        _write(chosen.json, json.dumps(results, indent=1) + "\n")
+        _write(chosen.page, page(results))
     print(f"Figures: {chosen.json}\nTable: {chosen.page}")
 
 

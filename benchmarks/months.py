@@ -11,7 +11,7 @@ from monazite.parameters import Parameters
 from monazite.simulate import simulate
 
 RUNS = 5
-LIMIT = 600.0
+LIMIT = 300.0
 """Most wall seconds for one algorithm of the linear solver."""
 
 

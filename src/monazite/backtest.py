@@ -269,6 +269,6 @@ def score(predictions: Sequence[Prediction]) -> Score | None:
 
 
 def _rank_correlation(predicted: FloatArray, observed: FloatArray) -> float:
-    if len(predicted) < 3 or np.ptp(predicted) == 0:  # noqa: PLR2004
+    if len(predicted) < 3 or np.ptp(predicted) == 0:
         return float("nan")
     return float(spearmanr(predicted, observed).statistic)

@@ -20,6 +20,16 @@ SMALLEST = 1e-30
 """What is smaller counts as nothing."""
 LIBRARIES = ("numpy", "scipy", "qdldl", "highspy")
 _NEEDED = {"command": str, "settings": dict, "inputs": dict, "result": str}
+_OPTIONS: Mapping[str, type | tuple[type, ...]] = {
+    "scenario": str,
+    "months": int,
+    "draws": int,
+    "seed": int,
+    "threshold": (int, float),
+    "network": (str, type(None)),
+    "parameters": dict,
+}
+"""Settings of a stress run."""
 _WAY_OUT = "give a manifest, or a result written with --json"
 
 
@@ -48,6 +58,23 @@ class Manifest:
     def as_text(self) -> str:
         """JSON that `read` reads back."""
         return json.dumps(self.as_dict(), indent=2, allow_nan=False) + "\n"
+
+    def options(self) -> dict[str, Any]:
+        """Return the settings of a stress run, each seen to be there and of its kind.
+
+        Raises
+        ------
+        InputError
+            If one is not.
+        """
+        for name, kinds in _OPTIONS.items():
+            value = self.settings.get(name)
+            if name not in self.settings or not isinstance(value, kinds) or value is True:
+                raise InputError(
+                    f"the manifest's setting '{name}' is missing or of another kind",
+                    way_out="write the manifest again with `monazite stress --manifest`",
+                )
+        return {name: self.settings[name] for name in _OPTIONS}
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":

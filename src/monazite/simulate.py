@@ -12,19 +12,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
+from monazite import rules
 from monazite.labels import Stage
 from monazite.market.audit import Audit, consumed
 from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month
 from monazite.market.certificate import Certificate
 from monazite.market.equilibrium import Equilibrium, clear
-from monazite.market.layout import Permit
-from monazite.network import Channel, SupplyNetwork
-from monazite.newton import FloatArray, IndexArray, Settings
+from monazite.network import Channel
+from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters
 from monazite.scenario.lowered import FloorKind, Lowered
-from monazite.trajectory import PermitLabel, Trajectory
+from monazite.trajectory import Trajectory
 
 CONTRACT_LAG = 3
 """Months of spot prices behind a contract's formula price."""
@@ -36,6 +35,10 @@ THIN_STOCK_SHARE = 0.02
 """Months of trade left in stock where all stocks are said to be gone."""
 COARSE = Settings(tolerance=1e-8, steps=100)
 """Accuracy of the scarcity price, which is an expectation and no result."""
+LICENSED_ROOM = 1.25
+"""Expansion of a licensed route over what is licensed."""
+MOST_SHOWN = 30.0
+"""Licence over usual flow beyond which it says nothing about the route."""
 TAX_ROUNDS = 60
 TAX_TOLERANCE = 1e-11
 NO_LIMIT = 1e6
@@ -98,7 +101,7 @@ class _Simulation:
     def __init__(self, lowered: Lowered, parameters: Parameters) -> None:
         self.lowered, self.parameters = lowered, parameters
         self.network = lowered.network
-        self.permits, self.limits, self.labels = _permits(lowered)
+        self.permits, self.limits, self.labels = rules.permits(lowered)
         self.market = Market(self.network, parameters, self.permits)
         market = self.market
         self.spots, self.draws = len(market.spot_markets), parameters.draws
@@ -106,7 +109,7 @@ class _Simulation:
         self.group_use = np.array([g.use_index for g in market.groups], dtype=np.intp)
         self.audit = Audit(market)
         self.ledger = self.audit.ledger
-        self.contract = _contracts(self.network, parameters) * market.base.flow
+        self.contract = rules.contracts(self.network, parameters) * market.base.flow
         self.own = market.group_market
         mines = np.array([p.stage == Stage.ORE for p in self.network.processes], dtype=bool)
         self.output = np.where(mines, parameters.column("mine_output"), 1.0)
@@ -114,7 +117,7 @@ class _Simulation:
         self.usual_permit_flow = [
             float(market.base.flow[0, p.routes] @ p.weights[: len(p.routes)]) for p in self.permits
         ]
-        self.abroad = _abroad(market)
+        self.abroad = rules.abroad(market)
         self.state = _State(
             stock=self.base_month.opening.copy(),
             smoothed=np.zeros((self.draws, market.markets)),
@@ -127,9 +130,8 @@ class _Simulation:
             relief=np.zeros((self.draws, len(self.network.processes))),
         )
         base = market.base
-        margin = np.array(market.route_columns.T @ self._calm_prices()[0])
-        self.route_shift = (margin - base.route_cost) / base.route_spread
-        self.route_shift[:, market.quadratic_routes] = 0.0
+        self.route_margin = np.array(market.route_columns.T @ self._calm_prices()[0])
+        self.expansion = base.route_capacity / np.maximum(base.flow, 1e-300)
         self.link_shift = -base.link_cost / base.link_spread
         self._no_limit = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
         self.records: list[dict[str, npt.NDArray[Any]]] = []
@@ -194,9 +196,7 @@ class _Simulation:
     def _month(self, t: int, contract: FloatArray) -> Month:
         low, base = self.lowered, self.market.base
         factor = self._enforced(t) * np.where(low.route_block[t], 0.0, 1.0)
-        licensed = self._licensed(t)
-        # a licence for more than usual shows that the route can carry it
-        factor = factor * np.where(np.isfinite(licensed), np.maximum(licensed, 1.0), 1.0)
+        wider = self._wider(t)
         spot_share = 1.0 - self.contract / np.maximum(base.flow, 1e-300)
         habit = np.exp(self.state.habit)
         wanted = low.demand_factor[t][self.group_use] * self.parameters.column("demand_level")
@@ -205,29 +205,43 @@ class _Simulation:
             self.base_month,
             process_capacity=base.process_capacity * low.process_capacity_factor[t] * self.output,
             process_cost=base.process_cost - low.process_subsidy[t],
-            route_capacity=base.route_capacity * spot_share * factor * habit,
+            route_capacity=base.route_capacity * spot_share * factor * habit * wider,
             demand_scale=scale,
-            **self._widened(),
+            **self._widened(wider),
             opening=self.state.stock,
             target=self._targets(t, scale),
+            room=self.parameters.column("storage_room") * self.base_month.opening,
             expected=self._expected(np.zeros((1, self.market.markets))),
             fixed=self._fixed(t, contract),
             floor=self._purchase_floors(t),
             permit_limit=self._spot_limits(t, contract),
         )
 
-    def _widened(self) -> dict[str, FloatArray]:
+    def _wider(self, t: int) -> FloatArray:
+        """Factor on the expansion of routes whose licences exceed it (draw, route).
+
+        What was licensed and shipped shows what a route can carry; a limit far beyond the
+        usual shows nothing.
+        """
+        licensed = self._licensed(t)
+        room = LICENSED_ROOM * licensed / self.expansion
+        return np.where(licensed <= MOST_SHOWN, np.maximum(room, 1.0), 1.0)
+
+    def _widened(self, wider: FloatArray) -> dict[str, FloatArray]:
         """Costs and spreads of routes and links: spreads stay the same share of dear prices.
 
         The costs move along, so that base flows still answer to base margins.
         """
         base = self.market.base
         height = np.exp(np.maximum(self.state.smoothed, 0.0))
-        route = base.route_spread * (height[:, self.ledger.destination] - 1.0)
+        route = base.route_spread * height[:, self.ledger.destination]
         link = base.link_spread * (height[:, self.own[self.market.linked]] - 1.0)
+        shift = -np.log(np.maximum(self.expansion * wider - 1.0, 1e-12))
+        cost = self.route_margin - route * shift
+        cost[:, self.market.quadratic_routes] = base.route_cost[:, self.market.quadratic_routes]
         return {
-            "route_spread": base.route_spread + route,
-            "route_cost": base.route_cost - route * self.route_shift,
+            "route_spread": route,
+            "route_cost": cost,
             "link_spread": base.link_spread + link,
             "link_cost": base.link_cost - link * self.link_shift,
         }
@@ -236,7 +250,8 @@ class _Simulation:
         """Capacity factor of the routes; how well leaks are closed is uncertain (draw, route)."""
         factor = self.lowered.route_capacity_factor[t]
         closed = self.parameters.column("leak_enforcement") * (1.0 - factor)
-        return np.where(self.leaks & (factor < 1), np.clip(1.0 - closed, 0.0, 1.0), factor)
+        enforced = np.where(self.leaks & (factor < 1), np.clip(1.0 - closed, 0.0, 1.0), factor)
+        return np.asarray(enforced)
 
     def _targets(self, t: int, scale: FloatArray) -> FloatArray:
         low, market, p = self.lowered, self.market, self.parameters
@@ -281,17 +296,22 @@ class _Simulation:
             month,
             opening=thin,
             target=thin,
+            room=thin,
             fixed=self._released(t),
             expected=market.market_price0[None, :],
             ceiling=self.parameters.column("expectation_cap") * market.market_price0,
-            route_capacity=base.route_capacity * self._open_share(t) * np.exp(self.state.habit),
+            route_capacity=base.route_capacity
+            * self._open_share(t)
+            * np.exp(self.state.habit)
+            * self._wider(t),
             route_cost=month.route_cost + self.state.route_tax,
             process_cost=month.process_cost - self.state.relief,
             permit_limit=self._usual_limits(t),
         )
         equilibrium = clear(market, bare, self.state.scarce, settings=COARSE, strict=False)
         self.state.scarce = np.hstack([equilibrium.market_price, equilibrium.rent])
-        return np.log(np.maximum(equilibrium.market_price / market.market_price0, 1e-6))
+        multiple = equilibrium.market_price / market.market_price0
+        return np.asarray(np.log(np.maximum(multiple, 1e-6)))
 
     def _open_share(self, t: int) -> FloatArray:
         """Mean share of each route's capacity that was open in the last months."""
@@ -544,47 +564,3 @@ class _Simulation:
             certificates=tuple(self.certificates),
             **stacked,
         )
-
-
-def _permits(
-    lowered: Lowered,
-) -> tuple[tuple[Permit, ...], FloatArray, tuple[PermitLabel, ...]]:
-    """Permits on routes and on the purchases of single uses; limits (month, permit)."""
-    permits = [Permit(spec.name, spec.routes, spec.weights) for spec in lowered.permits]
-    limits = [spec.limit for spec in lowered.permits]
-    labels = [PermitLabel(spec.name, spec.measure_index) for spec in lowered.permits]
-    limited = np.flatnonzero(np.isfinite(lowered.group_limit).any(axis=0))
-    for u in limited:
-        use = lowered.network.uses[int(u)]
-        groups = _groups_of(lowered.network, int(u))
-        name = f"{use.name} in {use.region}: {use.commodity}"
-        none = np.zeros(0, dtype=np.intp)
-        permits.append(Permit(name, none, np.ones(len(groups)), links=groups))
-        limits.append(lowered.group_limit[:, u])
-        labels.append(PermitLabel(name, -1))
-    table = np.array(limits).T if limits else np.zeros((len(lowered.months), 0))
-    return tuple(permits), table, tuple(labels)
-
-
-def _groups_of(network: SupplyNetwork, use_index: int) -> IndexArray:
-    """Find the user groups of one use, in the order in which the market makes them."""
-    sizes = [max(len(use.cover), 1) for use in network.uses]
-    first = int(np.sum(sizes[:use_index]))
-    return np.arange(first, first + sizes[use_index], dtype=np.intp)
-
-
-def _contracts(network: SupplyNetwork, parameters: Parameters) -> FloatArray:
-    share = np.array([[route.contract_share for route in network.routes]])
-    return np.minimum(share * parameters.column("contract_scale"), 0.95)
-
-
-def _abroad(market: Market) -> sparse.csr_array:
-    """Weights of the other regions' spot prices of the same good, for every market."""
-    spots = len(market.spot_markets)
-    goods = np.array([commodity for commodity, _ in market.spot_markets])
-    size = market.throughput[:spots]
-    same = (goods[:, None] == goods[None, :]) & ~np.eye(spots, dtype=bool)
-    weights = np.where(same, size[None, :], 0.0)
-    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-    place = np.concatenate([np.arange(spots), market.group_spot[market.linked]])
-    return sparse.csr_array(weights[place])

@@ -7,7 +7,8 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,6 @@ import numpy as np
 from monazite import ensemble, indicators, remedies
 from monazite.backtest import Prediction, episodes, predict, score
 from monazite.balance import Balanced, balance
-from monazite.briefing.compose import compose
-from monazite.briefing.render import render
 from monazite.errors import InputError, ReproductionError, UnknownCodeError
 from monazite.manifest import Manifest, fingerprint, text_digest
 from monazite.market.certificate import Certificate
@@ -164,7 +163,7 @@ def stress(
     _check_options(draws, seed, threshold, processes)
     values = _parameters(draws, seed, parameters)
     chosen = _scenario(scenario, months)
-    base = network if isinstance(network, SupplyNetwork) else chain(network or chosen.chain)
+    base = _network(chosen, network)
     lowered = lower(chosen, base)
     trajectory = (
         simulate(lowered, values, progress=progress)
@@ -205,6 +204,22 @@ def _scenario(scenario: str | Path | Scenario, months: int | None) -> Scenario:
     if not 1 <= months <= MOST_MONTHS:
         raise InputError(f"months: {months} is out of range", way_out=f"ask for 1 to {MOST_MONTHS}")
     return chosen.model_copy(update={"months": months})
+
+
+def _network(scenario: Scenario, given: str | Path | SupplyNetwork | None) -> SupplyNetwork:
+    """Return the network asked for, or the scenario's own: shipped, a folder, or one beside it."""
+    if isinstance(given, SupplyNetwork):
+        return given
+    if given is not None:
+        return chain(given)
+    own = Path(scenario.chain)
+    beside = Path(scenario.origin).parent / own
+    if scenario.chain not in chains() and not own.is_dir() and not beside.is_dir():
+        raise UnknownCodeError(
+            "chain", scenario.chain, chains(), where=f"{scenario.origin or scenario.id}: chain"
+        )
+    is_here = scenario.chain in chains() or own.is_dir()
+    return chain(scenario.chain if is_here else beside)
 
 
 def _name(given: str | Path | Scenario, chosen: Scenario) -> str:
@@ -284,7 +299,7 @@ def rerun(manifest: Manifest, *, processes: int = 1, progress: Progress | None =
     for name, digest in again.manifest.inputs.items():
         if manifest.inputs.get(name) != digest:
             raise ReproductionError(
-                f"the {name} is not the one of the manifest",
+                f"the {_INPUTS.get(name, name)} is not the one of the manifest",
                 way_out=f"use version {manifest.version} and the same files and settings",
             )
     if again.manifest.result != manifest.result:
@@ -297,37 +312,13 @@ def rerun(manifest: Manifest, *, processes: int = 1, progress: Progress | None =
 
 
 def _again(manifest: Manifest, processes: int, progress: Progress | None) -> Stress:
-    settings = dict(manifest.settings)
-    for name, kinds in _SETTINGS.items():
-        value = settings.get(name)
-        if not isinstance(value, kinds) or isinstance(value, bool):
-            raise InputError(
-                f"the manifest's setting '{name}' is missing or of another kind",
-                way_out="write the manifest again with `monazite stress --manifest`",
-            )
-    return stress(
-        settings["scenario"],
-        months=settings["months"],
-        draws=settings["draws"],
-        seed=settings["seed"],
-        threshold=settings["threshold"],
-        network=settings["network"],
-        processes=processes,
-        progress=progress,
-        **settings["parameters"],
-    )
+    options = dict(manifest.options())
+    scenario, changes = options.pop("scenario"), options.pop("parameters")
+    return stress(scenario, processes=processes, progress=progress, **options, **changes)
 
 
-_SETTINGS: Mapping[str, type | tuple[type, ...]] = {
-    "scenario": str,
-    "months": int,
-    "draws": int,
-    "seed": int,
-    "threshold": (int, float),
-    "network": (str, type(None)),
-    "parameters": dict,
-}
-"""What a manifest of a stress run holds."""
+_INPUTS = {"parameters": "set of parameters"}
+"""How inputs are called where their name is a plural."""
 
 
 # -- briefing -------------------------------------------------------------------------------
@@ -376,6 +367,10 @@ def brief(
     MonaziteError
         As `stress`; UnknownCodeError if there is no such format.
     """
+    # matplotlib, which draws the figures, is slow to load
+    from monazite.briefing.compose import compose  # noqa: PLC0415
+    from monazite.briefing.render import render  # noqa: PLC0415
+
     brief_format(form, Path())
     result = scenario if isinstance(scenario, Stress) else stress(scenario, progress=progress)
     reliefs = _reliefs(result, progress) if with_remedies else ()
@@ -424,12 +419,20 @@ def show_scenario(scenario: str | Path) -> dict[str, Any]:
 def new_scenario(kinds: Sequence[str] = (), *, name: str = "my-scenario") -> str:
     """Return the text of a scenario file that explains itself.
 
+    Parameters
+    ----------
+    kinds : sequence of str
+        Measures to start with; one of every kind by default.
+    name : str
+        What to call it; what an id cannot hold becomes a hyphen.
+
     Raises
     ------
     UnknownCodeError
         If there is no such kind of measure.
     """
-    return template(*kinds, name=name)
+    words = re.findall(r"[a-z0-9]+", name.lower())
+    return template(*kinds, name="-".join(words) or "my-scenario")
 
 
 def explain_scenario(scenario: str | Path, *, network: str | Path | None = None) -> tuple[str, ...]:
@@ -441,7 +444,7 @@ def explain_scenario(scenario: str | Path, *, network: str | Path | None = None)
         If it cannot be applied.
     """
     chosen = load(scenario)
-    return explain(chosen, chain(network or chosen.chain))
+    return explain(chosen, _network(chosen, network))
 
 
 # -- data -----------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chains import GOODS, REGIONS, chain
 from monazite.market.calibrate import Market, Month
-from monazite.market.layout import Permit
 from monazite.market.equilibrium import Equilibrium, clear
+from monazite.market.layout import Permit
 from monazite.newton import FloatArray, Problem
 from monazite.parameters import Parameters
 from monazite.simulate import simulate

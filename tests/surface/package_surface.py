@@ -58,9 +58,12 @@ def own_objects(module: ModuleType) -> Iterator[tuple[str, object]]:
 
 def public_classes() -> dict[str, type]:
     """Every public class of the package by its name."""
-    return {
-        name: thing
-        for module in map(load, public_modules())
-        for name, thing in own_objects(module)
-        if inspect.isclass(thing)
-    }
+    return dict(every_public_class())
+
+
+def every_public_class() -> Iterator[tuple[str, type]]:
+    """Every public class with its name; a name comes twice where two modules share it."""
+    for module in map(load, public_modules()):
+        for name, thing in own_objects(module):
+            if inspect.isclass(thing):
+                yield name, thing

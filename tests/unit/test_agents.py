@@ -59,6 +59,7 @@ def _holders(random: np.random.Generator) -> Agents:
         _columns(),
         _some(random, 0.1, 1e3),
         _some(random, 0.1, 1e3),
+        _some(random, 0.01, 1e2),
         _some(random, 5, 300),
         _some(random, 0.5, 3),
     )
@@ -214,13 +215,13 @@ def test_isoelastic_demand_halves_when_the_price_doubles_at_elasticity_one() -> 
 
 def test_a_holder_keeps_its_target_at_the_expected_price() -> None:
     stock, expected = np.full((1, 4), 12.0), np.full((1, 4), 40.0)
-    holders = Holders(_columns(), stock, stock, expected, np.full((1, 4), 1.5))
+    holders = Holders(_columns(), stock, stock, 0.15 * stock, expected, np.full((1, 4), 1.5))
     np.testing.assert_allclose(holders.evaluate(expected, ALL).answer, 0.0, atol=1e-12)
 
 
 def test_a_holder_never_sells_more_than_it_has() -> None:
     stock, expected = np.full((1, 4), 12.0), np.full((1, 4), 40.0)
-    holders = Holders(_columns(), stock, stock, expected, np.full((1, 4), 1.5))
+    holders = Holders(_columns(), stock, stock, 0.15 * stock, expected, np.full((1, 4), 1.5))
     answer = holders.evaluate(np.array([[80.0, 4e2, 4e4, 4e8]]), ALL).answer
     assert np.all((answer > 0) & (answer < 12.0))
 

@@ -19,7 +19,7 @@ from monazite.briefing.canvas import Picture
 from monazite.briefing.compose import compose
 from monazite.briefing.content import assumptions_in, provenances, worst_months
 from monazite.briefing.figures import cover_chart, price_chart, stopped_chart
-from monazite.briefing.flows import chain_ribbons, chain_pictures, map_picture
+from monazite.briefing.flows import chain_pictures, chain_ribbons, map_picture
 from monazite.briefing.geography import display_groups
 from monazite.briefing.notes import Notes
 from monazite.briefing.render import Format, render

@@ -8,8 +8,8 @@ import pytest
 from chains import chain
 from monazite.errors import NetworkError
 from monazite.market.calibrate import Market, smooth
-from monazite.market.layout import Permit
 from monazite.market.equilibrium import clear
+from monazite.market.layout import Permit
 from monazite.network import Form, SupplyNetwork, Use, UseForm
 from monazite.parameters import Parameters
 from two_regions import two_regions

@@ -6,8 +6,8 @@ import pytest
 from chains import chain
 from monazite.errors import EquilibriumError
 from monazite.market.calibrate import Market, Month
-from monazite.market.layout import Permit
 from monazite.market.equilibrium import Equilibrium, clear
+from monazite.market.layout import Permit
 from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters
 from two_regions import IMPORTS, two_regions
@@ -45,7 +45,7 @@ def test_a_permit_is_used_up_or_free_whatever_its_size(multiple: float) -> None:
     flow, rent = float(found.flow[0, 0]), float(found.rent[0, 0])
     assert found.residual[0] <= 1e-10
     assert rent >= 0.0
-    assert flow <= limit * (1 + 1e-9)
+    assert flow <= limit + 1e-9 * IMPORTS
     assert abs(rent * (limit - flow)) <= 1e-10 * 50.0 * IMPORTS
 
 
@@ -63,7 +63,7 @@ def test_a_permit_that_binds_parts_the_two_prices_by_its_rent(multiple: float) -
     share = multiple * IMPORTS / market.base.route_capacity[0, 0]
     margin = np.log(share / (1 - share)) * market.base.route_spread[0, 0]
     cost = market.base.route_cost[0, 0]
-    assert outside - inside == pytest.approx(found.rent[0, 0] + cost + margin, rel=1e-9)
+    assert outside - inside == pytest.approx(found.rent[0, 0] + cost + margin, rel=1e-6)
 
 
 def test_a_tighter_permit_raises_the_outside_price_and_lowers_the_inside_price() -> None:

@@ -55,6 +55,7 @@ def _agents(
             _columns(each),
             random.uniform(1.0, 9.0, shape),
             random.uniform(1.0, 9.0, shape),
+            random.uniform(0.1, 2.0, shape),
             np.full(shape, 10.0),
             np.full(shape, 1.5),
         ),

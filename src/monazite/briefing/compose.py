@@ -135,7 +135,7 @@ def _line(relief: Relief) -> RemedyLine:
 
 
 def _point(value: float | None) -> Band | None:
-    """A band without width, for figures of a single run."""
+    """Return a band without width, for figures of a single run."""
     return None if value is None else Band(value, value, value)
 
 

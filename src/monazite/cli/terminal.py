@@ -18,6 +18,8 @@ from rich.text import Text
 from monazite.errors import InputError
 
 MISSING = "–"
+WIDEST = 10_000
+"""Letters in a line that no table needs."""
 
 
 def code(title: str) -> Column:
@@ -55,7 +57,7 @@ def table(
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
-    least = Measurement.get(console, console.options, grid).minimum
+    least = Measurement.get(console, console.options.update(max_width=WIDEST), grid).minimum
     console.print(Text(title, style="bold"))
     console.width = max(console.width, least)
     console.print(grid)

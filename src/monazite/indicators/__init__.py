@@ -11,7 +11,7 @@ from monazite.indicators.markets import (
     public_account,
     region_accounts,
 )
-from monazite.indicators.rows import Band, MonthBand, FieldUnit, units
+from monazite.indicators.rows import Band, FieldUnit, MonthBand, units
 from monazite.indicators.shortage import (
     DAYS_PER_MONTH,
     SHORTAGE_THRESHOLD,
@@ -48,6 +48,7 @@ __all__ = [
     "STAGES",
     "Band",
     "Concentration",
+    "FieldUnit",
     "FirstShortage",
     "MonthBand",
     "OutputAtRisk",
@@ -59,7 +60,6 @@ __all__ = [
     "Reliance",
     "Shortage",
     "Snapshot",
-    "FieldUnit",
     "UseMonth",
     "concentration",
     "content",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monazite.errors import InputError
-from monazite.indicators.rows import Band, MonthBand, FieldUnit
+from monazite.indicators.rows import Band, FieldUnit, MonthBand
 from monazite.newton import FloatArray
 from monazite.reference.declaration import read_declaration
 from monazite.reference.source import data_folder, shipped_register

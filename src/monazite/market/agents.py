@@ -164,9 +164,12 @@ class LinearUses:
 class Holders:
     """Stocks: what is carried out falls with the price relative to the expected one.
 
-    Carry-out ``s' = target * ((1 - tail) exp(-release (p / expected - 1)) + tail expected / p)``;
-    net supply is the opening stock less the carry-out. The thin power tail keeps a little
-    stock at any price, so that demand for stock never vanishes nor explodes.
+    With ``r = p / expected`` the carry-out is ``(1 - tail) k(r) + tail target / r``, where
+    ``k = target exp(-release (r - 1))`` above the expected price and, below it,
+    ``k = target + room (1 - exp(-release target (1 - r) / room))``: stock may all be let go,
+    but only so much more can be taken in. Net supply is the opening stock less the carry-out.
+    The thin power tail keeps a little stock at any price, so that demand for stock never
+    vanishes nor explodes.
 
     Parameters
     ----------
@@ -176,6 +179,8 @@ class Holders:
         Stock at the start of the month.
     target : array (draw, agent) [t]
         Stock wanted at the expected price.
+    room : array (draw, agent) [t]
+        Most that is held beyond the target, however low the price; positive.
     expected : array (draw, agent) [USD/kg]
         Expected price.
     release : array (draw, agent)
@@ -187,6 +192,7 @@ class Holders:
     columns: sparse.csc_array
     opening: FloatArray
     target: FloatArray
+    room: FloatArray
     expected: FloatArray
     release: FloatArray
     tail: float = 0.01
@@ -195,17 +201,20 @@ class Holders:
         """Answer the prices faced [USD/kg]; infinite value at a price of zero."""
         target, expected = _of(self.target, draws), _of(self.expected, draws)
         release, opening = _of(self.release, draws), _of(self.opening, draws)
+        room, tail = _of(self.room, draws), self.tail
         ratio = seen / expected
-        kept = target * (1.0 - self.tail) * np.exp(release * (1.0 - ratio))
+        pace = release * target / room
+        above, below = np.maximum(ratio - 1.0, 0.0), np.maximum(1.0 - ratio, 0.0)
+        let_go, filled = np.exp(-release * above), np.exp(-pace * below)
+        kept = target * let_go + room * (1.0 - filled)
+        area = target / release * let_go + (target + room) * below - room / pace * (1.0 - filled)
         with np.errstate(divide="ignore", invalid="ignore"):
-            thin = target * self.tail / ratio
-            value = (
-                opening * seen
-                + kept * expected / release
-                - target * self.tail * expected * np.log(ratio)
-            ).sum(axis=1)
-        slope = (release * kept + thin / ratio) / expected
-        return Evaluation(np.asarray(value), opening - kept - thin, slope)
+            thin = target * tail / ratio
+            stored = expected * ((1.0 - tail) * area - target * tail * np.log(ratio))
+            value = (opening * seen + stored).sum(axis=1)
+        steep = np.where(ratio >= 1.0, release * target * let_go, release * target * filled)
+        slope = ((1.0 - tail) * steep + thin / ratio) / expected
+        return Evaluation(np.asarray(value), opening - (1.0 - tail) * kept - thin, slope)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

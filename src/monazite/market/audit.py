@@ -102,7 +102,7 @@ def _behaviour(market: Market, month: Month, quantity: FloatArray) -> Behaviour:
         rungs=(base.rung_capacity * scale[:, market.rung_group], base.rung_cost, base.rung_spread),
         rung_group=market.rung_group,
         rest=(rest, market.group_price0, elasticity),
-        holders=(month.target, month.expected, base.release, 0.01),
+        holders=(month.target, month.room, month.expected, base.release, 0.01),
         quadratic_processes=(
             plants,
             (

@@ -16,7 +16,7 @@ from monazite.market.agents import (
     QuadraticActivities,
 )
 from monazite.market.base import calibrate
-from monazite.market.layout import Layout, Permit, UseGroup, given
+from monazite.market.layout import Layout, Permit, given
 from monazite.network import Form, SupplyNetwork
 from monazite.newton import Agents, FloatArray, IndexArray, Pattern, stack
 from monazite.parameters import Parameters
@@ -102,6 +102,7 @@ class Market(Layout):
             demand_scale=np.ones((1, len(self.groups))),
             opening=stock,
             target=stock.copy(),
+            room=self.parameters.column("storage_room") * stock,
             expected=np.broadcast_to(self.market_price0, stock.shape).copy(),
             fixed=np.zeros((1, self.markets)),
             floor=DISPOSAL_MULTIPLE * self.market_price0[None, :],
@@ -140,7 +141,14 @@ class Market(Layout):
                 price0[:, elastic],
                 base.elasticity[:, elastic],
             ),
-            Holders(self.market_columns, month.opening, month.target, month.expected, base.release),
+            Holders(
+                self.market_columns,
+                month.opening,
+                month.target,
+                month.room,
+                month.expected,
+                base.release,
+            ),
             FixedSupplies(self.market_columns, self._with_fixed_demand(month)),
             FixedSupplies(self.permit_columns, month.permit_limit),
             self._box(month),
@@ -223,6 +231,7 @@ class Month:
     demand_scale: FloatArray
     opening: FloatArray
     target: FloatArray
+    room: FloatArray
     expected: FloatArray
     fixed: FloatArray
     floor: FloatArray

@@ -76,7 +76,7 @@ class Behaviour:
     [USD/kg]) of logistic activities. ``rung_group`` : group to which each rung belongs.
     ``rest`` : (base quantity, base price, elasticity) of the groups, with the quantity given
     where the elasticity is NaN.
-    ``holders`` : (target, expected, release, tail). ``quadratic_processes``,
+    ``holders`` : (target, room, expected, release, tail). ``quadratic_processes``,
     ``quadratic_routes`` : places, and (capacity, cost, slope) of those that answer linearly in
     their margin. ``linear`` : places, intercepts and slopes of groups with linear demand.
     """
@@ -87,7 +87,7 @@ class Behaviour:
     rungs: tuple[FloatArray, FloatArray, FloatArray]
     rung_group: IndexArray
     rest: tuple[FloatArray, FloatArray, FloatArray]
-    holders: tuple[FloatArray, FloatArray, FloatArray, float]
+    holders: tuple[FloatArray, FloatArray, FloatArray, FloatArray, float]
     quadratic_processes: tuple[IndexArray, tuple[FloatArray, FloatArray, FloatArray]]
     quadratic_routes: tuple[IndexArray, tuple[FloatArray, FloatArray, FloatArray]]
     linear: tuple[IndexArray, FloatArray, FloatArray]
@@ -177,9 +177,7 @@ class Ledger:
         linear, intercept, slope = b.linear
         consumption[:, linear] = np.maximum(intercept - slope * group_price[:, linear], 0.0)
         np.add.at(consumption.T, b.rung_group, running.T)
-        target, expected, release, tail = b.holders
-        ratio = price / expected
-        closing = target * ((1 - tail) * np.exp(-release * (ratio - 1)) + tail / ratio)
+        closing = _carried_out(price, b.holders)
         return Quantities(
             price,
             q.rent,
@@ -277,6 +275,16 @@ def _activities(
     answer = _logistic(margin, logistic)
     answer[:, places] = np.clip(slope * (margin[:, places] - cost), 0.0, capacity)
     return answer
+
+
+def _carried_out(
+    price: FloatArray, holders: tuple[FloatArray, FloatArray, FloatArray, FloatArray, float]
+) -> FloatArray:
+    target, room, expected, release, tail = holders
+    ratio = price / expected
+    dear = target * np.exp(release * np.minimum(1 - ratio, 0))
+    cheap = target - room * np.expm1(release * target / room * np.minimum(ratio - 1, 0))
+    return np.asarray((1 - tail) * np.where(ratio > 1, dear, cheap) + tail * target / ratio)
 
 
 def _rest(price: FloatArray, rest: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:

@@ -10,8 +10,8 @@ from monazite.newton import BoolArray, FloatArray, IndexArray, Minimum, Problem,
 
 ENOUGH = 1e-9
 """Residual that is taken where round-off lets the iteration get no nearer."""
-PERMIT_SIZE = 1.0
-"""Size of a permit over its usual flow: the scale of its residual."""
+LEAST_GRANTED = 1e-3
+"""Smallest size of a permit over its usual flow, for the scale of its residual."""
 MONTH_SETTINGS = Settings(tolerance=1e-11, steps=150)
 
 
@@ -20,10 +20,11 @@ class Equilibrium:
     """A cleared month; every array has the draws in front.
 
     ``price`` : (draw, spot market) [USD/kg]. ``group_price`` : (draw, group). ``market_price`` :
-    (draw, market) both, spot markets first. ``rent`` : (draw, permit) [USD/kg]. ``activity``, ``flow``, ``purchase`` : [t/month] of
-    processes, routes and links. ``running`` : (draw, rung) demand of the rungs that go on.
-    ``rest`` : (draw, group) isoelastic, linear or fixed demand. ``closing`` : (draw, market)
-    stock carried out [t]. ``leaning`` : (draw, market) net supply of the price box.
+    (draw, market) both, spot markets first. ``rent`` : (draw, permit) [USD/kg]. ``activity``,
+    ``flow``, ``purchase`` : [t/month] of processes, routes and links. ``running`` : (draw, rung)
+    demand of the rungs that go on. ``rest`` : (draw, group) isoelastic, linear or fixed demand.
+    ``closing`` : (draw, market) stock carried out [t]. ``leaning`` : (draw, market) net supply
+    of the price box.
     ``rationed`` : (draw, spot market) whether the price means nothing.
     ``residual``, ``steps``, ``converged`` : (draw) of the iteration.
     """
@@ -95,7 +96,8 @@ def clear(
 def _problem(market: Market, month: Month) -> Problem:
     reference = _references(market)
     usual = np.array([_usual_flow(market, k) for k in range(len(market.permits))])
-    size = np.concatenate([market.throughput, PERMIT_SIZE * usual])
+    granted = np.clip(month.permit_limit.mean(axis=0), LEAST_GRANTED * usual, usual)
+    size = np.concatenate([market.throughput, granted])
     return Problem(
         market.agents(month),
         market.pattern,
