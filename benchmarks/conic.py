@@ -2,9 +2,9 @@
 
 ``minimise over y >= 0 the sum of the agents' convex functions``, as the engine does. Softplus
 is CVXPY's ``logistic`` (two exponential cones an agent), isoelastic demand a power cone, stocks
-``exp`` and ``log``. Prices are in multiples of the base price and the objective is scaled: without
-that the solver fails on every size. The price box is left out, which only makes it easier: at
-the solutions compared it does nothing.
+``exp`` and ``log``, split where the price meets the expected one. Prices are in multiples of the
+base price and the objective is scaled: without that the solver fails on every size. The price box
+is left out, which only makes it easier: at the solutions compared it does nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -132,20 +132,38 @@ def _terms(
         weight = base * price0 / power / unit
         yield -(weight @ value) + float(weight.sum())
     elif isinstance(group, Holders):
-        opening, target, expected, release = _rows(
-            (group.opening, group.target, group.expected, group.release), count
-        )
-        ratio = (sparse.diags_array(1.0 / expected) @ seen) @ prices
-        yield (opening * expected / unit) @ ratio
-        kept = target * (1.0 - group.tail) * expected / release / unit
-        yield kept @ cp.exp(cp.multiply(release, 1.0 - ratio))
-        yield -(target * group.tail * expected / unit) @ cp.log(ratio)
+        yield from _stocks(group, seen, prices, unit, cones)
     elif isinstance(group, FixedSupplies):
         (quantity,) = _rows((group.quantity,), count)
         if quantity.any():
             yield ((seen.T @ quantity) / unit) @ prices
     else:
         raise NotImplementedError(type(group).__name__)
+
+
+def _stocks(
+    group: Holders, seen: sparse.csr_array, prices: Any, unit: float, cones: list[Any]
+) -> Iterator[Any]:
+    """Value of stock: the price ratio less one is ``above - below``, each with its own branch.
+
+    The least total over all such splits is the holder's own value, as both branches are convex
+    and meet with equal slopes.
+    """
+    count = seen.shape[0]
+    opening, target, room, expected, release = _rows(
+        (group.opening, group.target, group.room, group.expected, group.release), count
+    )
+    ratio = (sparse.diags_array(1.0 / expected) @ seen) @ prices
+    above, below = cp.Variable(count, nonneg=True), cp.Variable(count, nonneg=True)
+    cones.append(ratio - 1.0 == above - below)
+    pace, worth = release * target / room, (1.0 - group.tail) * expected / unit
+    yield (opening * expected / unit) @ ratio
+    yield (worth * target / release) @ cp.exp(cp.multiply(-release, above))
+    yield (worth * (target + room)) @ below
+    yield (worth * room / pace) @ cp.exp(cp.multiply(-pace, below)) - float(
+        (worth * room / pace).sum()
+    )
+    yield -(target * group.tail * expected / unit) @ cp.log(ratio)
 
 
 def _rows(parameters: Sequence[FloatArray], count: int) -> list[FloatArray]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from monazite import ensemble
 from monazite.errors import UnknownCodeError
@@ -271,4 +270,6 @@ def score(predictions: Sequence[Prediction]) -> Score | None:
 def _rank_correlation(predicted: FloatArray, observed: FloatArray) -> float:
     if len(predicted) < 3 or np.ptp(predicted) == 0:
         return float("nan")
+    from scipy.stats import spearmanr  # noqa: PLC0415 - slow to import, needed here only
+
     return float(spearmanr(predicted, observed).statistic)

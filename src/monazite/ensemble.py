@@ -5,13 +5,13 @@ triangular distribution over each range of ``parameters.csv``; the seed makes th
 reproducible. Draws are independent, so they are run in chunks that bound the memory.
 """
 
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from monazite.errors import InputError
 from monazite.market.certificate import Certificate
@@ -49,6 +49,8 @@ def sample(draws: int, seed: int = 0) -> Parameters:
     if draws < 1:
         raise InputError(f"{draws} draws asked for", way_out="ask for one or more")
     table = ranges()
+    from scipy.stats import qmc  # noqa: PLC0415 - slow to import, needed for draws only
+
     unit = qmc.LatinHypercube(d=len(table), rng=np.random.default_rng(seed)).random(draws)
     return Parameters(
         {name: _triangular(unit[:, k], row) for k, (name, row) in enumerate(table.items())}
@@ -104,7 +106,9 @@ def run(
         runs = (simulate(lowered, piece) for piece in pieces)
         done.extend(_reported(runs, parameters.draws, progress))
     else:
-        with ProcessPoolExecutor(processes) as pool:
+        # workers that end at once on Ctrl-C, instead of finishing what is queued
+        stop = (signal.SIGINT, signal.SIG_DFL)
+        with ProcessPoolExecutor(processes, initializer=signal.signal, initargs=stop) as pool:
             runs_elsewhere = pool.map(simulate, [lowered] * len(pieces), pieces)
             done.extend(_reported(runs_elsewhere, parameters.draws, progress))
     return join(done, parameters)

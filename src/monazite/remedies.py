@@ -11,6 +11,7 @@ import numpy as np
 
 from monazite.errors import InputError
 from monazite.indicators import Shortage, shortages, total_output_at_risk
+from monazite.indicators.shortage import SURPLUS
 from monazite.network import SupplyNetwork
 from monazite.newton import BoolArray
 from monazite.parameters import Parameters
@@ -28,6 +29,8 @@ SUBSTITUTED_SHARE = 0.10
 RECYCLING_SHARE = 1.0
 EXEMPTED_SHARE = 0.10
 CONTROLS = ("export_ban", "export_quota", "export_licence")
+CAUSES = (*CONTROLS, "export_tax", "outage")
+"""Measures whose actors are not among those who are helped, nor build what helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def rank(
     reliefs = []
     for number, remedy in enumerate(found, start=1):
         after = simulate(lower(remedy.scenario, network), parameters)
-        reliefs.append(_relief(remedy, trajectory, after, short))
+        reliefs.append(_relief(remedy, trajectory, after, short, threshold))
         if progress is not None:
             progress(number, len(found))
     return tuple(sorted(reliefs, key=lambda relief: -relief.avoided_share))
@@ -131,7 +134,7 @@ def remedies(
         found.append(
             Remedy(
                 "Negotiated exemptions",
-                f"{EXEMPTED_SHARE:.0%} of the controlled trade is exempted from the controls",
+                f"{100 * EXEMPTED_SHARE:g} % of the controlled trade is exempted from the controls",
                 "the acting region agrees from the first month",
                 licensed,
             )
@@ -142,7 +145,7 @@ def remedies(
 def _short_outside(
     scenario: Scenario, trajectory: Trajectory, threshold: float
 ) -> tuple[Shortage, ...]:
-    actors = {actor for measure in scenario.measures for actor in measure.actors}
+    actors = {a for m in scenario.measures if m.kind.startswith("export_") for a in m.actors}
     rows = shortages(trajectory, threshold)
     return tuple(r for r in rows if r.first_month.median is not None and r.region not in actors)
 
@@ -153,7 +156,7 @@ def _aim(scenario: Scenario, short: tuple[Shortage, ...]) -> _Aim:
     return _Aim(
         regions=tuple(sorted({row.region for row in short})),
         goods=tuple(sorted({row.commodity for row in short})),
-        actors=tuple(sorted({a for m in scenario.measures for a in m.actors})),
+        actors=tuple(sorted({a for m in scenario.measures if m.kind in CAUSES for a in m.actors})),
         start=following,
     )
 
@@ -178,7 +181,7 @@ def _capacity(aim: _Aim) -> _Candidate:
     outside = ["WORLD", *(f"!{actor}" for actor in aim.actors)]
     return (
         "More capacity outside",
-        f"plants outside that make the short goods grow by {CAPACITY_SHARE:.0%} over "
+        f"plants outside that make the short goods grow by {100 * CAPACITY_SHARE:g} % over "
         f"{CAPACITY_RAMP_MONTHS} months",
         "the plants can be enlarged at today's cost; their feed is in the model",
         {
@@ -191,7 +194,7 @@ def _capacity(aim: _Aim) -> _Candidate:
 def _substitution(aim: _Aim) -> _Candidate:
     return (
         "Substitution",
-        f"users that run short need {SUBSTITUTED_SHARE:.0%} less of the goods",
+        f"users that run short need {100 * SUBSTITUTED_SHARE:g} % less of the goods",
         "substitutes are qualified and available from the first month",
         {
             "kind": "demand_change", "targets": list(aim.regions),
@@ -204,7 +207,8 @@ def _recycling(aim: _Aim) -> _Candidate:
     outside = ["WORLD", *(f"!{actor}" for actor in aim.actors)]
     return (
         "Recycling",
-        f"recycling outside grows by {RECYCLING_SHARE:.0%} over {CAPACITY_RAMP_MONTHS} months",
+        f"recycling outside grows by {100 * RECYCLING_SHARE:g} % over "
+        f"{CAPACITY_RAMP_MONTHS} months",
         "scrap is collected; its supply is in the model",
         {
             "kind": "capacity_change", "actors": outside, "commodities": ["all"],
@@ -250,13 +254,17 @@ def _exempt(scenario: Scenario) -> Scenario | None:
 
 
 def _relief(
-    remedy: Remedy, before: Trajectory, after: Trajectory, short: tuple[Shortage, ...]
+    remedy: Remedy,
+    before: Trajectory,
+    after: Trajectory,
+    short: tuple[Shortage, ...],
+    threshold: float,
 ) -> Relief:
     regions = {row.region for row in short}
     goods = {row.commodity for row in short}
     chosen = np.array([g.region in regions and g.commodity in goods for g in before.groups])
-    lost, tonnes = _loss(before, chosen)
-    left, tonnes_left = _loss(after, chosen)
+    lost, tonnes = _loss(before)
+    left, tonnes_left = _loss(after)
     return Relief(
         remedy.name,
         remedy.sentence,
@@ -265,7 +273,7 @@ def _relief(
         avoided_share=(lost - left) / lost if lost > 0 else 0.0,
         tonnes=tonnes - tonnes_left,
         output_saved=_saved(before, after),
-        delay_months=_delay(before, after, chosen),
+        delay_months=_delay(before, after, chosen, threshold),
         peak_multiple=_peak(after, goods, regions),
     )
 
@@ -276,24 +284,26 @@ def _saved(before: Trajectory, after: Trajectory) -> float | None:
     return None if lost is None or left is None else lost - left
 
 
-def _loss(trajectory: Trajectory, chosen: BoolArray) -> tuple[float, float]:
-    """Return the stopped use at base prices [kUSD] and in t; median over draws."""
+def _loss(trajectory: Trajectory) -> tuple[float, float]:
+    """Return the use that stops anywhere, at base prices [kUSD] and in t; median over draws."""
     place = trajectory.market_index
+    needed = np.array([group.use != SURPLUS for group in trajectory.groups])
     price = np.array(
         [trajectory.base_price[place[g.commodity, g.region]] for g in trajectory.groups]
     )
-    stopped = trajectory.stopped.sum(axis=1)[:, chosen]
-    return float(np.median((stopped * price[chosen]).sum(axis=1))), float(
-        np.median(stopped.sum(axis=1))
-    )
+    stopped = trajectory.stopped.sum(axis=1)[:, needed]
+    value = (stopped * price[needed]).sum(axis=1)
+    return float(np.median(value)), float(np.median(stopped.sum(axis=1)))
 
 
-def _delay(before: Trajectory, after: Trajectory, chosen: BoolArray) -> int | None:
-    first, later = _first(before, chosen), _first(after, chosen)
+def _delay(
+    before: Trajectory, after: Trajectory, chosen: BoolArray, threshold: float
+) -> int | None:
+    first, later = _first(before, chosen, threshold), _first(after, chosen, threshold)
     return None if later is None or first is None else later - first
 
 
-def _first(trajectory: Trajectory, chosen: BoolArray, threshold: float = 0.05) -> int | None:
+def _first(trajectory: Trajectory, chosen: BoolArray, threshold: float) -> int | None:
     share = np.median(
         trajectory.stopped[..., chosen] / np.maximum(trajectory.demand[..., chosen], 1e-12), axis=0
     )
@@ -307,4 +317,5 @@ def _peak(trajectory: Trajectory, goods: set[str], regions: set[str]) -> float:
         if good in goods and region in regions
     ]  # fmt: skip
     multiples = trajectory.price[:, :, places] / trajectory.base_price[places]
-    return float(np.median(multiples.max(axis=(1, 2))))
+    known = np.where(trajectory.rationed[:, :, places], 0.0, multiples)
+    return float(np.median(known.max(axis=(1, 2))))
