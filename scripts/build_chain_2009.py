@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
+import diffusion
 from chain_folder import ChainFolder, Origin
 from figures_2009 import (
     ABROAD,
@@ -110,6 +111,7 @@ def contents() -> dict[str, dict[str, float]]:
         for form in ("magnet", "swarf")
         for grade in GRADES
     }
+    alloys["magnet-heavy"] = diffusion.leanest(alloys["magnet-heavy"])
     return ores | oxide | metal | alloys
 
 
@@ -129,9 +131,10 @@ def add_commodities(chain: ChainFolder) -> None:
     computed = Origin("weights-chain-2009", "D", "oxide or metal shares times metal per oxide")
     for good, elements in contents().items():
         head, _, tail = good.partition("-")
+        lean = computed.because(f"{computed.note}; {diffusion.CONTENT_NOTE}")
         chain.add(
             "commodities",
-            computed,
+            lean if good == "magnet-heavy" else computed,
             commodity=good,
             name=good.replace("-", " "),
             stage=STAGES.get(head) or STAGES[tail],
@@ -207,6 +210,7 @@ def add_process(
     stage: str,
     activity: float,
     utilisation: float,
+    spread: float | None = None,
 ) -> None:
     """Add a process, `place` being its name and region."""
     chain.add(
@@ -217,6 +221,7 @@ def add_process(
         stage=stage,
         activity=activity,
         capacity=activity / utilisation,
+        spread=spread,
         form="logistic",
     )
 
@@ -258,6 +263,7 @@ def add_metal_and_magnets(chain: ChainFolder) -> None:
             add_magnet_plant(chain, maker, grade, output)
             for metal in METALS:
                 needed[metal] -= output * amounts.get(metal, 0.0)
+        add_diffusion(chain, maker)
     note = "assumed split of what the world's magnets take; yields as in public cost models"
     for element, shares in REDUCTION.items():
         for region, share in shares.items():
@@ -293,6 +299,24 @@ def magnet_recipe(maker: MagnetMaker, grade: str) -> tuple[float, dict[str, floa
     scrap = blanks * (1 - maker.kept) / output
     taken = {metal: -(1.0 + scrap) * content for metal, content in RECIPES[grade].items()}
     return output, taken | {f"magnet-{grade}": 1.0, f"swarf-{grade}": scrap}
+
+
+def add_diffusion(chain: ChainFolder, maker: MagnetMaker) -> None:
+    """Add heavy magnets made of standard blanks, Dy and Tb being diffused into them."""
+    place = ("diffuse-magnet-heavy", maker.region)
+    output = diffusion.SHARE * magnet_recipe(maker, "heavy")[0]
+    utilisation = diffusion.SHARE / diffusion.CAPACITY
+    made = ASSUMED.because(diffusion.NOTE)
+    add_process(chain, made, place, "magnet", output, utilisation, diffusion.SPREAD)
+    blank = magnet_recipe(maker, "standard")[1]
+    coat = {
+        f"{element}-metal": -diffusion.CONTENT * RECIPES["heavy"][f"{element}-metal"]
+        for element in diffusion.DIFFUSED
+    }
+    scrap = blank["swarf-standard"]
+    amounts = {"NdPr-metal": blank["NdPr-metal"], **coat}
+    amounts |= {"magnet-heavy": 1.0, "swarf-standard": scrap}
+    add_recipe(chain, ASSUMED.because(diffusion.RECIPE_NOTE), place, amounts)
 
 
 def recycling_recipe(grade: str) -> dict[str, float]:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import diffusion
 from chain_2024 import demand as d
 from chain_2024 import recipes, trade
 from chain_2024.assemble import Chain
@@ -53,10 +54,11 @@ def commodity_rows() -> Iterator[Row]:
     """Rows of commodities.csv."""
     for code, name, metals, unit in commodities():
         elements = ";".join(f"{e}:{round(part, 7)}" for e, part in metals.items())
+        lean = f"; {diffusion.CONTENT_NOTE}" if code == "magnet-heavy" else ""
         yield {
             "commodity": code, "name": name, "stage": stage_of(code), "elements": elements,
             "unit": unit, "source": "iupac-atomic-weights", "grade": "D",
-            "note": "metal in one tonne, from the basket or recipe of recipes.csv",
+            "note": f"metal in one tonne, from the basket or recipe of recipes.csv{lean}",
         }  # fmt: skip
 
 
@@ -76,7 +78,8 @@ def process_rows() -> Iterator[Row]:
         yield {
             "process": plant.process, "region": plant.region, "stage": plant.stage,
             "capacity": plant.nameplate, "activity": plant.activity, "unit": "t/yr",
-            "form": "logistic", "year": YEAR, "source": plant.source, "grade": plant.grade,
+            "spread": plant.spread, "form": "logistic", "year": YEAR,
+            "source": plant.source, "grade": plant.grade,
             "note": plant.note,
         }  # fmt: skip
 

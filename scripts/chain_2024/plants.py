@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import diffusion
+
 USE_OF_CAPACITY = {
     "ore": 0.93, "separation": 0.85, "metal": 0.75, "alloy": 0.78, "magnet": 0.78,
     "recycling": 0.70,
@@ -21,6 +23,7 @@ class Plant:
     grade: str
     note: str
     capacity: float | None = None
+    spread: float | None = None
 
     @property
     def nameplate(self) -> float:
@@ -250,4 +253,21 @@ RECYCLING = (
     Plant("collection-old-magnets-heavy", "GBR", "recycling", 10, "assumed", "E", _OLD),
 )  # fmt: skip
 
-PLANTS = (*MINES, *SEPARATION, *METAL, *ALLOY_AND_MAGNET, *RECYCLING)
+DIFFUSED = {
+    "CHN": "magnet-diffused", "JPN": "magnet-diffused", "KOR": "magnet-diffused",
+    "VNM": "magnet-diffused", "DEU": "magnet-diffused-oxide", "REU": "magnet-diffused-oxide",
+    "USA": "magnet-diffused-oxide",
+}  # fmt: skip
+"""Where standard blanks are made: Dy and Tb are taken as metal, or as oxide where the chain
+sells no metal (their powders can be diffused too)."""
+DIFFUSION = tuple(
+    Plant(
+        DIFFUSED[heavy.region], heavy.region, "magnet", round(diffusion.SHARE * heavy.activity, 4),
+        "assumed", "E", diffusion.NOTE, round(diffusion.CAPACITY * heavy.activity, 2),
+        diffusion.SPREAD,
+    )
+    for heavy in ALLOY_AND_MAGNET
+    if heavy.process == "magnet-heavy" and heavy.region in DIFFUSED
+)  # fmt: skip
+
+PLANTS = (*MINES, *SEPARATION, *METAL, *ALLOY_AND_MAGNET, *DIFFUSION, *RECYCLING)

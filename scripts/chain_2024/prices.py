@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import diffusion
+
 from chain_2024 import materials as m
 from chain_2024 import recipes
 from chain_2024.regions import transport
@@ -158,5 +160,9 @@ def commodities() -> list[tuple[str, str, dict[str, float], str]]:
             (f"{kind}-{g}", f"NdFeB {kind}, {g} grade", m.metals_of_alloy(g), basis)
             for g in m.ALLOYS
         ]
+    listed = [
+        (code, name, diffusion.leanest(held) if code == "magnet-heavy" else held, basis)
+        for code, name, held, basis in listed
+    ]
     samarium = {"Sm": m.SMCO_SAMARIUM}
     return [*listed, ("magnet-SmCo", "Samarium-cobalt magnet", samarium, "t finished")]

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import cache
 
+import diffusion
+
 from chain_2024 import materials as m
 
 Recipe = tuple[tuple[str, float, str, str, str], ...]
@@ -10,7 +12,7 @@ Recipe = tuple[tuple[str, float, str, str, str], ...]
 ALL_ORES = {ore.code: ore for ore in m.ORES}
 
 
-OWN_RECIPES = (("magnet-standard", "JPN"), ("magnet-heavy", "JPN"))
+OWN_RECIPES = (("magnet-standard", "JPN"), ("magnet-heavy", "JPN"), ("magnet-diffused", "JPN"))
 """Processes whose recipe in a region is not that of the others."""
 
 
@@ -23,7 +25,7 @@ def rows(process: str, region: str = "*") -> Recipe:
         "separation": lambda: _separation(*rest.split("-", 1)),
         "metal": lambda: _metal(rest),
         "alloy": lambda: _alloy(rest),
-        "magnet": lambda: _samarium_cobalt() if rest == "SmCo" else _magnet(rest, region),
+        "magnet": lambda: _finished(rest, region),
         "collection": lambda: _collection(process.rpartition("-")[2]),
         "recycling": lambda: _recycling(process.rpartition("-")[2]),
     }
@@ -91,6 +93,13 @@ def _alloy(grade: str) -> Recipe:
     return (*metals, (f"alloy-{grade}", 1.0, "heim-vander-wal-2023", "E", _ALLOY_NOTE))
 
 
+def _finished(grade: str, region: str) -> Recipe:
+    if grade == "SmCo":
+        return _samarium_cobalt()
+    how, _, powder = grade.partition("-")
+    return _diffused(region, powder or "metal") if how == "diffused" else _magnet(grade, region)
+
+
 def _magnet(grade: str, region: str) -> Recipe:
     made = m.MAGNET_YIELD[region]
     quality, note = "E", f"assumed: {made} t finished magnet per t alloy; sources give 0.65 to 0.75"
@@ -103,6 +112,21 @@ def _magnet(grade: str, region: str) -> Recipe:
         (f"magnet-{grade}", 1.0, "cjc-2010", "D", "reference flow"),
         (f"swarf-{grade}", swarf, "cjc-2010", "E", cut),
     )
+
+
+def _diffused(region: str, powder: str) -> Recipe:
+    alloy, _, swarf = _magnet("standard", region)
+    made = ("magnet-heavy", 1.0, "assumed", "E", "assumed: reference flow")
+    return (alloy, *(_coat(element, powder) for element in diffusion.DIFFUSED), made, swarf)
+
+
+def _coat(element: str, powder: str) -> tuple[str, float, str, str, str]:
+    content = diffusion.CONTENT * m.ALLOYS["heavy"][element]
+    needed, note = content, diffusion.RECIPE_NOTE
+    if powder == "oxide":
+        needed = content / m.oxide_to_metal(element)
+        note = f"{note}; taken as oxide where the chain sells no metal"
+    return f"{element}-{powder}", -round(needed, 9), "assumed", "E", note
 
 
 def _samarium_cobalt() -> Recipe:

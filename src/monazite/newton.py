@@ -287,9 +287,10 @@ class Problem:
         for group, start, stop in zip(
             self.groups, self._bounds[:-1], self._bounds[1:], strict=True
         ):
-            part = group.evaluate(seen[:, start:stop], draws)
-            value += part.value
-            answers[:, start:stop], slopes[:, start:stop] = part.answer, part.slope
+            if stop > start:
+                part = group.evaluate(seen[:, start:stop], draws)
+                value += part.value
+                answers[:, start:stop], slopes[:, start:stop] = part.answer, part.slope
         gradient = (self.pattern.columns @ answers.T).T
         return _State(prices, value, gradient, slopes)
 

@@ -33,7 +33,7 @@ SEEN_MONTHS = 3
 """Months of licences by which holders judge what will pass."""
 THIN_STOCK_SHARE = 0.02
 """Months of trade left in stock where all stocks are said to be gone."""
-COARSE = Settings(tolerance=1e-8, steps=100)
+COARSE = Settings(tolerance=1e-6, steps=60)
 """Accuracy of the scarcity price, which is an expectation and no result."""
 LICENSED_ROOM = 1.25
 """Expansion of a licensed route over what is licensed."""

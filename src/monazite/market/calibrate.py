@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from monazite.market.agents import (
     Activities,
@@ -116,25 +117,7 @@ class Market(Layout):
         price0 = self.group_price0[None, :]
         elastic = self.elastic_groups
         every: list[Agents] = [
-            Activities(
-                self.process_columns,
-                _without(month.process_capacity, self.quadratic_processes),
-                month.process_cost,
-                base.process_spread,
-            ),
-            Activities(
-                self.route_columns,
-                _without(month.route_capacity, self.quadratic_routes),
-                month.route_cost,
-                month.route_spread,
-            ),
-            Activities(self.link_columns, base.link_capacity, month.link_cost, month.link_spread),
-            Activities(
-                self.rung_columns,
-                base.rung_capacity * scale[:, self.rung_group],
-                base.rung_cost,
-                base.rung_spread,
-            ),
+            self._activities(month),
             IsoelasticUses(
                 self.select(self.group_market[elastic]),
                 base.rest[:, elastic] * scale[:, elastic],
@@ -156,6 +139,35 @@ class Market(Layout):
         every.append(self._linear_uses(month))
         every.extend(self._quadratic(month))
         return tuple(every)
+
+    @cached_property
+    def activity_columns(self) -> sparse.csc_array:
+        """Columns of processes, routes, links and rungs, side by side."""
+        parts = (self.process_columns, self.route_columns, self.link_columns, self.rung_columns)
+        return sparse.csc_array(sparse.hstack(parts, format="csc"))
+
+    @cached_property
+    def activity_ends(self) -> IndexArray:
+        """Where processes, routes and links end among the activities."""
+        parts = (self.process_columns, self.route_columns, self.link_columns)
+        return np.cumsum([columns.shape[1] for columns in parts])
+
+    def _activities(self, month: "Month") -> Activities:
+        """Put processes, routes, links and rungs in one group: one call is cheaper than four."""
+        base = self.base
+        capacity = (
+            _without(month.process_capacity, self.quadratic_processes),
+            _without(month.route_capacity, self.quadratic_routes),
+            base.link_capacity,
+            base.rung_capacity * month.demand_scale[:, self.rung_group],
+        )
+        cost = (month.process_cost, month.route_cost, month.link_cost, base.rung_cost)
+        spread = (base.process_spread, month.route_spread, month.link_spread, base.rung_spread)
+        draws = self.parameters.draws
+        return Activities(
+            self.activity_columns,
+            *(_side_by_side(parts, draws) for parts in (capacity, cost, spread)),
+        )
 
     def _quadratic(self, month: "Month") -> tuple[QuadraticActivities, QuadraticActivities]:
         """Plants and routes whose activity is linear in their margin."""
@@ -237,6 +249,11 @@ class Month:
     floor: FloatArray
     ceiling: FloatArray
     permit_limit: FloatArray
+
+
+def _side_by_side(parts: Sequence[FloatArray], draws: int) -> FloatArray:
+    rows = [np.broadcast_to(part, (draws, part.shape[1])) for part in parts]
+    return np.concatenate(rows, axis=1)
 
 
 def _without(capacity: FloatArray, places: IndexArray) -> FloatArray:

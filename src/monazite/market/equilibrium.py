@@ -192,8 +192,8 @@ def _collect(market: Market, month: Month, problem: Problem, best: Minimum) -> E
         group.evaluate(seen[:, start:stop], slice(None)).answer
         for group, start, stop in zip(groups, bounds[:-1], bounds[1:], strict=True)
     ]
-    activity, flow, purchase, running, elastic, held, _, _, leaning, linear, made, moved = answers
-    activity, flow = np.array(activity), np.array(flow)
+    activities, elastic, held, _, _, leaning, linear, made, moved = answers
+    activity, flow, purchase, running = np.split(np.array(activities), market.activity_ends, axis=1)
     activity[:, market.quadratic_processes] += made
     flow[:, market.quadratic_routes] += moved
     spots = len(market.spot_markets)
