@@ -53,6 +53,8 @@ LATENT_SHARE = 0.002
 """Prior of a route whose flow is blank, over the smaller of its two sides."""
 HIGHEST_UTILISATION = 0.97
 """A plant that the balance would run harder gets more capacity, which is reported."""
+CRUSHED = 1e-12
+"""Balanced figure over its prior that counts as none left: the sources contradict each other."""
 TOLERANCE = 1e-9
 """Largest imbalance of a market or total, relative to its size."""
 
@@ -463,7 +465,8 @@ def _solve(figures: _Figures) -> tuple[FloatArray, int]:
 def _check_solved(figures: _Figures, balanced: FloatArray) -> None:
     error = figures.imbalance(balanced)
     worst = int(np.argmax(error))
-    if np.isfinite(error).all() and error[worst] <= TOLERANCE:
+    crushed = balanced[figures.free] <= CRUSHED * figures.prior[figures.free]
+    if np.isfinite(error).all() and error[worst] <= TOLERANCE and not crushed.any():
         return
     gap = float((figures.matrix @ balanced - figures.wanted)[worst])
     side = "too much" if gap > 0 else "too little"
