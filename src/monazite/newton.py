@@ -13,7 +13,7 @@ map, and the symbolic LDL' factorisation is kept. All arrays have a leading axis
 one run is a batch of one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -191,12 +191,13 @@ def stack(groups: Sequence[Agents]) -> sparse.csc_array:
 
 @dataclass(slots=True)
 class _State:
-    """Prices of some draws, and what the agents answer there."""
+    """Prices of some draws, what the agents answer there, and how far that is from balance."""
 
     prices: FloatArray
     value: FloatArray
     gradient: FloatArray
     slopes: FloatArray
+    residual: FloatArray
 
 
 class _Factor:
@@ -206,7 +207,8 @@ class _Factor:
 
     Near the optimum the Hessian hardly changes, and a step with the old factor costs a tenth
     of one with a new one. Only a single draw can reuse it, and only while each step shrinks
-    the residual tenfold.
+    the residual by half. What the gradient did along the steps since bends it (Nocedal 1980,
+    Mathematics of Computation 35).
     """
 
     def __init__(self, entries: int, draws: int) -> None:
@@ -216,6 +218,7 @@ class _Factor:
         self._draws: IndexArray | None = None
         self._held: BoolArray | None = None
         self._error = np.inf
+        self._bends: list[tuple[FloatArray, FloatArray]] = []
 
     def choose(self, draws: IndexArray, held: BoolArray, error: float) -> None:
         """Decide whether the next step may use the last factorisation."""
@@ -227,8 +230,31 @@ class _Factor:
             and np.array_equal(self._draws, draws)
             and np.array_equal(self._held, held)
         )
-        self.is_old = same and error <= 0.1 * self._error
+        self.is_old = same and error <= 0.5 * self._error
         self._draws, self._held, self._error = draws, held, error
+
+    def forget(self) -> None:
+        """Drop what was learnt about the last factorisation."""
+        self._bends.clear()
+
+    def bent(self, right_side: FloatArray, solve: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Solve with the last factorisation, bent by what later steps showed."""
+        rest, shares = right_side.copy(), []
+        for step, change in reversed(self._bends):
+            shares.append(float(step @ rest) / float(step @ change))
+            rest -= shares[-1] * change
+        answer = solve(rest)
+        for (step, change), share in zip(self._bends, reversed(shares), strict=True):
+            answer += step * (share - float(change @ answer) / float(step @ change))
+        return answer
+
+    def watch(self, origin: "_State", reached: "_State") -> None:
+        """Remember how the gradient changed along a step of a single draw."""
+        if self._worthwhile and len(origin.prices) == 1:
+            step = (reached.prices - origin.prices)[0]
+            change = (reached.gradient - origin.gradient)[0]
+            if float(step @ change) > 0:
+                self._bends.append((step, change))
 
     def learn(self, draws: IndexArray, length: FloatArray) -> None:
         """Damp draws whose steps had to be cut short; trust those that went all the way."""
@@ -256,6 +282,8 @@ class Problem:
         Prices that may end at exactly zero, such as rents of permits.
     free : bool
         Whether the variables may be negative, as multipliers of a balance may.
+    answering : array (price), optional
+        What can move in each market [quantity], where that is not its size.
     """
 
     def __init__(
@@ -267,6 +295,7 @@ class Problem:
         reference: FloatArray,
         touches_zero: BoolArray,
         free: bool = False,
+        answering: FloatArray | None = None,
     ) -> None:
         self.groups = groups
         self.pattern = pattern
@@ -274,30 +303,26 @@ class Problem:
         self.reference = reference
         self.touches_zero = touches_zero
         self.free = free
-        self._unit_slope = size / reference
+        self._unit_slope = (size if answering is None else answering) / reference
         self._least_slope = np.where(touches_zero, 1e-3, 1e-9) * self._unit_slope
-        widths = [group.columns.shape[1] for group in groups]
-        self._bounds = np.concatenate([[0], np.cumsum(widths)])
+        self._parts = _parts(groups)
 
     def evaluate(self, prices: FloatArray, draws: IndexArray | slice) -> _State:
         """Value, gradient and slopes of all agents at the given prices."""
         seen = (self.pattern.transposed @ prices.T).T
         answers, slopes = np.empty_like(seen), np.empty_like(seen)
         value = np.zeros(len(prices))
-        for group, start, stop in zip(
-            self.groups, self._bounds[:-1], self._bounds[1:], strict=True
-        ):
-            if stop > start:
-                part = group.evaluate(seen[:, start:stop], draws)
-                value += part.value
-                answers[:, start:stop], slopes[:, start:stop] = part.answer, part.slope
+        for group, part in self._parts:
+            answer = group.evaluate(seen[:, part], draws)
+            value += answer.value
+            answers[:, part], slopes[:, part] = answer.answer, answer.slope
         gradient = (self.pattern.columns @ answers.T).T
-        return _State(prices, value, gradient, slopes)
+        return _State(prices, value, gradient, slopes, self._residual(prices, gradient))
 
-    def residual(self, state: _State) -> FloatArray:
+    def _residual(self, prices: FloatArray, gradient: FloatArray) -> FloatArray:
         """Largest relative gradient of each draw; outward gradients at zero do not count."""
-        at_zero = self.touches_zero & (state.prices <= 0) & (state.gradient > 0)
-        relative = np.abs(np.where(at_zero, 0.0, state.gradient)) / self.size
+        at_zero = self.touches_zero & (prices <= 0) & (gradient > 0)
+        relative = np.abs(np.where(at_zero, 0.0, gradient)) / self.size
         return np.asarray(relative.max(axis=1))
 
     def minimise(
@@ -330,12 +355,12 @@ class Problem:
         state = self.evaluate(prices, which)
         factor = _Factor(len(self.pattern.row), int(which.max(initial=0)) + 1)
         for _ in range(settings.steps):
-            error = self.residual(state)
-            prices[active], residual[active] = state.prices, error
-            unfinished = error > settings.tolerance
+            prices[active], residual[active] = state.prices, state.residual
+            unfinished = state.residual > settings.tolerance
             if not unfinished.any():
                 break
-            active, state = active[unfinished], _subset(state, unfinished)
+            if not unfinished.all():
+                active, state = active[unfinished], _subset(state, unfinished)
             steps[active] += 1
             state, moved = self._step(state, which[active], factor)
             if not moved.all() and not factor.is_old:
@@ -348,14 +373,16 @@ class Problem:
         self, state: _State, draws: IndexArray, factor: "_Factor"
     ) -> tuple[_State, BoolArray]:
         held = self.touches_zero & (state.prices <= 1e-9 * self.reference) & (state.gradient > 0)
-        factor.choose(draws, held, float(self.residual(state).max()))
+        factor.choose(draws, held, float(state.residual.max()))
         direction = np.where(held, -state.prices, 0.0)
         for i, draw in enumerate(draws):
             if not factor.is_old:
                 entries = self._entries(state.slopes[i], factor.damping[draw])
                 self.pattern.factorise(entries, held[i])
-            direction[i] += self.pattern.solve(-state.gradient[i])
+                factor.forget()
+            direction[i] += factor.bent(-state.gradient[i], self.pattern.solve)
         reached, length = self._search(state, direction, draws)
+        factor.watch(state, reached)
         factor.learn(draws, length)
         return reached, length > 0
 
@@ -374,21 +401,20 @@ class Problem:
 
         Returns where the draws ended, and how much of the step each took (0: none).
         """
-        before = self.residual(state)
-        reached = _State(
-            *(np.copy(part) for part in (state.prices, state.value, state.gradient, state.slopes))
-        )
-        waiting, length = np.arange(len(draws)), np.ones(len(draws))
+        reached = self.evaluate(self._bounded(state.prices, direction), draws)
+        length, waiting = np.ones(len(draws)), np.flatnonzero(~self._falls(state, reached))
+        origin, trial = _subset(state, waiting), _subset(reached, waiting)
         for _ in range(40):
-            origin = _subset(state, waiting)
-            target = self._bounded(origin.prices, direction[waiting] * length[waiting, None])
-            trial = self.evaluate(target, draws[waiting])
-            accepted = self._falls(origin, trial, before[waiting])
-            _put(reached, waiting[accepted], _subset(trial, accepted))
-            length[waiting[~accepted]] *= _shorter(origin, trial)[~accepted]
-            waiting = waiting[~accepted]
             if not len(waiting):
-                break
+                return reached, length
+            length[waiting] *= _shorter(origin, trial)
+            step = direction[waiting] * length[waiting, None]
+            trial = self.evaluate(self._bounded(origin.prices, step), draws[waiting])
+            accepted = self._falls(origin, trial)
+            _put(reached, waiting[accepted], _subset(trial, accepted))
+            waiting = waiting[~accepted]
+            origin, trial = _subset(origin, ~accepted), _subset(trial, ~accepted)
+        _put(reached, waiting, origin)
         length[waiting] = 0.0
         return reached, length
 
@@ -402,13 +428,13 @@ class Problem:
         least = np.where(near_zero, 0.0, 0.2 * prices)
         return np.clip(prices + step, least, most)
 
-    def _falls(self, origin: _State, trial: _State, before: FloatArray) -> BoolArray:
+    def _falls(self, origin: _State, trial: _State) -> BoolArray:
         expected = np.einsum("dp,dp->d", origin.gradient, trial.prices - origin.prices)
         finite = np.isfinite(trial.value) & np.isfinite(trial.gradient).all(axis=1)
         lower = trial.value <= origin.value + 1e-4 * np.minimum(expected, 0.0)
         # near the optimum Phi is flat to round-off: there the gradient decides
         level = trial.value <= origin.value + _ROUND_OFF * np.maximum(np.abs(origin.value), 1.0)
-        flatter = level & (self.residual(trial) <= 0.9 * before)
+        flatter = level & (trial.residual <= 0.9 * origin.residual)
         return np.asarray(finite & ((lower & (expected < 0)) | flatter))
 
 
@@ -423,9 +449,16 @@ def _shorter(origin: _State, trial: _State) -> FloatArray:
 
 
 def _subset(state: _State, keep: BoolArray | IndexArray) -> _State:
-    return _State(state.prices[keep], state.value[keep], state.gradient[keep], state.slopes[keep])
+    return _State(*(getattr(state, name)[keep] for name in _State.__slots__))
 
 
 def _put(state: _State, place: IndexArray, part: _State) -> None:
-    state.prices[place], state.value[place] = part.prices, part.value
-    state.gradient[place], state.slopes[place] = part.gradient, part.slopes
+    for name in _State.__slots__:
+        getattr(state, name)[place] = getattr(part, name)
+
+
+def _parts(groups: Sequence[Agents]) -> list[tuple[Agents, slice]]:
+    """Each group that has agents, with its place among all."""
+    ends = np.cumsum([group.columns.shape[1] for group in groups]).tolist()
+    places = [slice(*pair) for pair in zip([0, *ends], ends, strict=False)]
+    return [(g, part) for g, part in zip(groups, places, strict=True) if part.start < part.stop]

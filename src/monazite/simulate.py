@@ -19,7 +19,7 @@ from monazite.market.audit import Audit, consumed
 from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month
 from monazite.market.certificate import Certificate
 from monazite.market.equilibrium import Equilibrium, clear
-from monazite.network import Channel
+from monazite.network import Channel, HolderKind
 from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters
 from monazite.scenario.lowered import FloorKind, Lowered
@@ -95,6 +95,23 @@ class _State:
     relief: FloatArray
 
 
+class _Makers:
+    """Every output of every process as one row: who makes it, where, and how much usually."""
+
+    def __init__(self, market: Market) -> None:
+        rows = [
+            (k, market.spot_index[commodity, process.region], amount)
+            for k, process in enumerate(market.network.processes)
+            for commodity, amount in process.recipe.items()
+            if amount > 0
+        ]
+        self.process = np.array([row[0] for row in rows], dtype=np.intp)
+        self.place = np.array([row[1] for row in rows], dtype=np.intp)
+        amount = np.array([row[2] for row in rows], dtype=float)
+        self.output = amount * market.base.activity[0, self.process]
+        self.usual = np.bincount(self.place, self.output, len(market.spot_markets))
+
+
 class _Simulation:
     """The month loop and what it remembers."""
 
@@ -111,6 +128,7 @@ class _Simulation:
         self.ledger = self.audit.ledger
         self.contract = rules.contracts(self.network, parameters) * market.base.flow
         self.own = market.group_market
+        self.keeps = np.isin(np.arange(len(market.groups)), market.linked)
         mines = np.array([p.stage == Stage.ORE for p in self.network.processes], dtype=bool)
         self.output = np.where(mines, parameters.column("mine_output"), 1.0)
         self.leaks = np.array([r.channel is Channel.LEAK for r in self.network.routes], dtype=bool)
@@ -134,6 +152,18 @@ class _Simulation:
         self.expansion = base.route_capacity / np.maximum(base.flow, 1e-300)
         self.link_shift = -base.link_cost / base.link_spread
         self._no_limit = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
+        self.makers = _Makers(market)
+        uses, holders = self.network.uses, self.network.holders
+        self.rung_share = np.array(
+            [
+                uses[market.groups[g].use_index].rungs[j].share
+                for g, j in zip(market.rung_group, market.rung_place, strict=True)
+            ]
+        )
+        trading = [h for h, holder in enumerate(holders) if holder.kind is HolderKind.TRADE]
+        places = [market.spot_index[holders[h].commodity, holders[h].region] for h in trading]
+        self.traders = np.array(trading, dtype=np.intp)
+        self.trader_place = np.array(places, dtype=np.intp)
         self.records: list[dict[str, npt.NDArray[Any]]] = []
         self.certificates: list[Certificate] = []
 
@@ -180,18 +210,11 @@ class _Simulation:
 
     def _available(self, t: int) -> FloatArray:
         """Share of each route's origin that can still make the good (route)."""
-        made, usual = np.zeros(self.spots), np.zeros(self.spots)
-        factor = self.lowered.process_capacity_factor[t]
-        for k, process in enumerate(self.network.processes):
-            for commodity, amount in process.recipe.items():
-                if amount > 0:
-                    place = self.market.spot_index[commodity, process.region]
-                    output = amount * float(self.market.base.activity[0, k])
-                    usual[place] += output
-                    made[place] += output * min(1.0, float(factor[k]))
+        factor = np.minimum(self.lowered.process_capacity_factor[t], 1.0)
+        output = self.makers.output * factor[self.makers.process]
+        made, usual = np.bincount(self.makers.place, output, self.spots), self.makers.usual
         share = np.where(usual > 0, made / np.where(usual > 0, usual, 1.0), 1.0)
-        origin = [self.market.spot_index[r.commodity, r.origin] for r in self.network.routes]
-        return np.asarray(share[origin])
+        return np.asarray(share[self.ledger.origin])
 
     def _month(self, t: int, contract: FloatArray) -> Month:
         low, base = self.lowered, self.market.base
@@ -215,6 +238,7 @@ class _Simulation:
             fixed=self._fixed(t, contract),
             floor=self._purchase_floors(t),
             permit_limit=self._spot_limits(t, contract),
+            permit_size=self._finite(self.limits[t]),
         )
 
     def _wider(self, t: int) -> FloatArray:
@@ -265,12 +289,9 @@ class _Simulation:
         return np.maximum(self.state.stock + p.column("restocking_rate") * gap, floor)
 
     def _holder_factor(self, t: int) -> FloatArray:
-        factor = np.ones((self.draws, self.spots))
-        low = self.lowered
-        for h, holder in enumerate(self.network.holders):
-            place = self.market.spot_index[holder.commodity, holder.region]
-            alert = 1.0 + self.parameters.values["hoarding"] * low.holder_alert[t][h]
-            factor[:, place] = low.holder_target_factor[t][h] * alert
+        low, factor = self.lowered, np.ones((self.draws, self.spots))
+        alert = 1.0 + self.parameters.column("hoarding") * low.holder_alert[t][self.traders]
+        factor[:, self.trader_place] = low.holder_target_factor[t][self.traders] * alert
         return factor
 
     def _calm(self, t: int) -> bool:
@@ -306,7 +327,8 @@ class _Simulation:
             * self._wider(t),
             route_cost=month.route_cost + self.state.route_tax,
             process_cost=month.process_cost - self.state.relief,
-            permit_limit=self._usual_limits(t),
+            permit_limit=self._usual_limits(t) * self.parameters.column("licence_throughput"),
+            permit_size=self._usual_limits(t),
         )
         equilibrium = clear(market, bare, self.state.scarce, settings=COARSE, strict=False)
         self.state.scarce = np.hstack([equilibrium.market_price, equilibrium.rent])
@@ -324,8 +346,7 @@ class _Simulation:
         late = self.limits[max(t - SEEN_MONTHS + 1, 0) : t + 1]
         force = np.isfinite(late)
         total = np.where(force, late, 0.0).sum(axis=0)
-        mean = np.where(force[-1], total / np.maximum(force.sum(axis=0), 1), self._no_limit)
-        return np.asarray(mean * self.parameters.column("licence_throughput"))
+        return np.where(force[-1], total / np.maximum(force.sum(axis=0), 1), self._no_limit)
 
     def _expected(self, scarcity: FloatArray) -> FloatArray:
         """Anchor, own recent price, a little of the price abroad, and the scarcity foreseen."""
@@ -353,6 +374,9 @@ class _Simulation:
             place = self.market.spot_index[move.commodity, move.region]
             fixed[:, place] += move.tonnes[t]
         return fixed
+
+    def _finite(self, limits: FloatArray) -> FloatArray:
+        return np.where(np.isfinite(limits), limits, self._no_limit)
 
     def _limits(self, t: int) -> FloatArray:
         """Limits of the permits (draw, permit) [t/month]; infinite where not in force."""
@@ -465,7 +489,7 @@ class _Simulation:
                 "average_price": self._average_price(equilibrium, contract),
                 "rationed": equilibrium.rationed,
                 "group_price": equilibrium.group_price,
-                "group_stock": equilibrium.closing[:, self.own],
+                "group_stock": equilibrium.closing[:, self.own] * self.keeps,
                 "spot_stock": equilibrium.closing[:, : self.spots],
                 "demand": demand,
                 "served": consumption,
@@ -490,13 +514,7 @@ class _Simulation:
         level = self.parameters.column("demand_level")
         demand = base * self.lowered.demand_factor[t][self.group_use] * level
         groups = self.market.rung_group
-        share = np.array(
-            [
-                self.network.uses[self.market.groups[g].use_index].rungs[j].share
-                for g, j in zip(groups, self.market.rung_place, strict=True)
-            ]
-        )
-        wanted = share * base[:, groups] * month.demand_scale[:, groups]
+        wanted = self.rung_share * base[:, groups] * month.demand_scale[:, groups]
         stopped = np.zeros((self.draws, len(self.market.groups)))
         np.add.at(stopped.T, groups, np.maximum(wanted - equilibrium.running, 0.0).T)
         return np.broadcast_to(demand, stopped.shape).copy(), stopped
@@ -560,7 +578,7 @@ class _Simulation:
             base_price=market.base_price,
             base_activity=market.base.activity[0],
             base_flow=market.base.flow[0],
-            base_group_stock=self.base_month.opening[:, self.own],
+            base_group_stock=self.base_month.opening[:, self.own] * self.keeps,
             certificates=tuple(self.certificates),
             **stacked,
         )

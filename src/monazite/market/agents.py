@@ -269,6 +269,9 @@ class PriceBox:
     def evaluate(self, seen: FloatArray, draws: Draws) -> Evaluation:
         """Answer the market prices [USD/kg]."""
         ceiling, floor = _of(self.ceiling, draws), _of(self.floor, draws)
+        if bool(((seen <= ceiling) & (seen >= floor)).all()):
+            none = np.zeros_like(seen)
+            return Evaluation(np.zeros(len(seen)), none, none)
         rise = _of(self.strength, draws)
         fall = DISPOSAL_STEEPNESS * rise * ceiling / floor
         above, below = np.maximum(seen - ceiling, 0.0), np.maximum(floor - seen, 0.0)

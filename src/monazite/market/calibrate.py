@@ -82,6 +82,20 @@ class Market(Layout):
         through = np.maximum(through[: self.markets] / 2, bought[: self.markets])
         return np.maximum(through, 1e-6 * max(float(through.max(initial=0.0)), 1e-9))
 
+    @cached_property
+    def permit_scale(self) -> tuple[FloatArray, FloatArray]:
+        """Usual flow [t/month] and mean base price [USD/kg] behind every permit."""
+        flow, price = np.ones(len(self.permits)), np.ones(len(self.permits))
+        usual = self.base.flow.mean(axis=0)
+        for k, permit in enumerate(self.permits):
+            routes = [self.network.routes[r] for r in permit.routes]
+            places = [self.spot_index[r.commodity, r.destination] for r in routes]
+            places += [self.groups[int(g)].spot for g in permit.links]
+            bought = sum(self.groups[int(g)].demand for g in permit.links)
+            flow[k] = max(float(usual[permit.routes].sum() + bought), 1e-9)
+            price[k] = float(self.base_price[places].mean())
+        return flow, price
+
     # -- a month ------------------------------------------------------------------------
 
     def base_month(self) -> "Month":
@@ -109,6 +123,7 @@ class Market(Layout):
             floor=DISPOSAL_MULTIPLE * self.market_price0[None, :],
             ceiling=BACKSTOP_MULTIPLE * self.market_price0[None, :],
             permit_limit=np.full((1, len(self.permits)), 1e6),
+            permit_size=np.full(len(self.permits), 1e6),
         )
 
     def agents(self, month: "Month") -> tuple[Agents, ...]:
@@ -226,11 +241,13 @@ class Month:
     ``route_spread``, ``link_spread`` : width of that answer [USD/kg]; it keeps its share of a
     price that has risen. ``demand_scale`` : demand of each user group over its base [1].
     ``opening``, ``target`` : stock of each market's holder at the start, and the stock that it
-    would keep at the expected price [t]. ``expected`` : that price [USD/kg]. ``fixed`` :
+    would keep at the expected price [t]. ``room`` : most that it takes in beyond the target,
+    however low the price [t]. ``expected`` : the expected price [USD/kg]. ``fixed`` :
     supply of each market that answers no price, contract tonnes and releases [t/month].
     ``floor`` : price at which each market disposes of its surplus; a government that buys at
     a floor price raises it [USD/kg]. ``ceiling`` : price at which the backstop supplies
-    [USD/kg]. ``permit_limit`` : what each permit leaves to the spot market [t/month].
+    [USD/kg]. ``permit_limit`` : what each permit leaves to the spot market,
+    ``permit_size`` : its usual size, the same for all draws [t/month].
     """
 
     process_capacity: FloatArray
@@ -249,6 +266,7 @@ class Month:
     floor: FloatArray
     ceiling: FloatArray
     permit_limit: FloatArray
+    permit_size: FloatArray
 
 
 def _side_by_side(parts: Sequence[FloatArray], draws: int) -> FloatArray:

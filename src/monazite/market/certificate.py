@@ -131,6 +131,12 @@ class Ledger:
         self.recipe_process = np.array([row[0] for row in recipe], dtype=np.intp)
         self.recipe_market = np.array([row[1] for row in recipe], dtype=np.intp)
         self.recipe_amount = np.array([row[2] for row in recipe], dtype=float)
+        self.process_size = np.zeros(len(network.processes))
+        np.maximum.at(
+            self.process_size,
+            self.recipe_process,
+            size[self.recipe_market] / np.abs(self.recipe_amount),
+        )
         self.origin = _places(place, [(r.commodity, r.origin) for r in network.routes])
         self.destination = _places(place, [(r.commodity, r.destination) for r in network.routes])
         self.processes, self.markets = len(network.processes), len(size)
@@ -154,13 +160,24 @@ class Ledger:
         again = self._answers(quantities, behaviour)
         excess = np.abs(self._net(again)) / self.size
         return Certificate(
-            float(excess.max(initial=0.0)),
+            max(float(excess.max(initial=0.0)), self._misreported(quantities, again)),
             self._mass(quantities),
             self._money(quantities),
             self._complementarity(quantities),
             condition,
             steps,
         )
+
+    def _misreported(self, reported: Quantities, again: Quantities) -> float:
+        """Largest reported quantity that is not the answer to its prices, over market size."""
+        parts = (
+            (reported.activity - again.activity, self.process_size),
+            (reported.flow - again.flow, self.size[self.destination]),
+            (reported.purchase - again.purchase, self.size[self.group_market[self.linked]]),
+            (reported.consumption - again.consumption, self.size[self.group_market]),
+            (reported.closing - again.closing, self.size),
+        )
+        return max(float((np.abs(gap) / size).max(initial=0.0)) for gap, size in parts)
 
     def _answers(self, q: Quantities, b: Behaviour) -> Quantities:
         route_rent, link_rent = self._rents(q)

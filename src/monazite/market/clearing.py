@@ -64,6 +64,7 @@ def _clear_smooth(network: SupplyNetwork, parameters: Parameters) -> NetworkEqui
     month = market.base_month()
     if permits:
         month.permit_limit = np.array([[quota.limit for quota in network.quotas]])
+        month.permit_size = month.permit_limit[0]
     equilibrium = clear(market, month)
     return _result(market, month, equilibrium)
 

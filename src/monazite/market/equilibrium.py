@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from monazite.errors import EquilibriumError
-from monazite.market.calibrate import Market, Month
+from monazite.market.calibrate import BACKSTOP_MULTIPLE, Market, Month
 from monazite.newton import BoolArray, FloatArray, IndexArray, Minimum, Problem, Settings
 
+NEAR_BACKSTOP = 0.9
+"""Share of the backstop's price from which a price is the backstop's."""
 ENOUGH = 1e-9
 """Residual that is taken where round-off lets the iteration get no nearer."""
+LEAST_LICENSED = 1e-6
+"""Smallest permit over its usual flow whose answer Newton reckons with."""
 LEAST_GRANTED = 1e-3
 """Smallest size of a permit over its usual flow, for the scale of its residual."""
 MONTH_SETTINGS = Settings(tolerance=1e-11, steps=150)
@@ -94,42 +98,19 @@ def clear(
 
 
 def _problem(market: Market, month: Month) -> Problem:
-    reference = _references(market)
-    usual = np.array([_usual_flow(market, k) for k in range(len(market.permits))])
-    granted = np.clip(month.permit_limit.mean(axis=0), LEAST_GRANTED * usual, usual)
-    size = np.concatenate([market.throughput, granted])
+    usual, rents = market.permit_scale
+    size = np.concatenate(
+        [market.throughput, np.clip(month.permit_size, LEAST_GRANTED * usual, usual)]
+    )
+    licensed = np.clip(month.permit_size, LEAST_LICENSED * usual, usual)
     return Problem(
         market.agents(month),
         market.pattern,
         size=size,
-        reference=reference,
+        reference=np.concatenate([market.market_price0, rents]),
         touches_zero=market.touches_zero,
+        answering=np.concatenate([market.throughput, licensed]),
     )
-
-
-def _usual_flow(market: Market, permit: int) -> float:
-    routes = market.permits[permit].routes
-    links = market.permits[permit].links
-    flow = market.base.flow.mean(axis=0)[routes].sum()
-    bought = sum(market.groups[int(g)].demand for g in links)
-    return max(float(flow + bought), 1e-9)
-
-
-def _references(market: Market) -> FloatArray:
-    rents = [
-        float(np.mean(market.base_price[_markets_of(market, k)]))
-        for k in range(len(market.permits))
-    ]
-    return np.concatenate([market.market_price0, rents])
-
-
-def _markets_of(market: Market, permit: int) -> list[int]:
-    routes, network = market.permits[permit].routes, market.network
-    touched = [
-        market.spot_index[network.routes[r].commodity, network.routes[r].destination]
-        for r in routes
-    ]
-    return touched + [market.groups[int(g)].spot for g in market.permits[permit].links]
 
 
 def _start(market: Market) -> FloatArray:
@@ -184,6 +165,13 @@ def _market_name(market: Market, index: int) -> str:
     return f"permit {market.permits[index - market.markets].name}"
 
 
+def _rationed(market: Market, price: FloatArray, leaning: FloatArray) -> BoolArray:
+    """Whether a price means nothing: the market, or one that feeds it, leans on the box."""
+    spots = len(market.spot_markets)
+    leans = np.abs(leaning) > 1e-3 * market.throughput[:spots]
+    return np.asarray(leans | (price >= NEAR_BACKSTOP * BACKSTOP_MULTIPLE * market.base_price))
+
+
 def _collect(market: Market, month: Month, problem: Problem, best: Minimum) -> Equilibrium:
     groups = problem.groups
     seen = (market.pattern.transposed @ best.prices.T).T
@@ -215,7 +203,7 @@ def _collect(market: Market, month: Month, problem: Problem, best: Minimum) -> E
         rest=rest,
         closing=month.opening - held,
         leaning=leaning,
-        rationed=np.abs(leaning[:, :spots]) > 1e-3 * market.throughput[:spots],
+        rationed=_rationed(market, market_price[:, :spots], leaning[:, :spots]),
         residual=best.residual,
         steps=best.steps,
         converged=best.converged,

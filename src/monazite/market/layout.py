@@ -88,7 +88,8 @@ class Layout:
     def _layout(self) -> None:
         spots, groups = len(self.spot_markets), len(self.groups)
         self.group_spot = np.array([group.spot for group in self.groups], dtype=np.intp)
-        has_market = np.array([self.captive for _ in self.groups], dtype=bool)
+        covered = [bool(self.network.uses[group.use_index].cover) for group in self.groups]
+        has_market = self.captive & np.array(covered, dtype=bool)
         own = spots + np.cumsum(has_market) - 1
         self.group_market = np.where(has_market, own, self.group_spot).astype(np.intp)
         self.linked = np.flatnonzero(has_market)
