@@ -13,6 +13,8 @@ from monazite.newton import FloatArray, Pattern, Problem, stack
 
 RUNS = 7
 CONIC_RUNS = 3
+LONG = 20.0
+"""CPU seconds from which a run of the conic solver is not repeated."""
 SAME_OPTIMUM = 1e-6
 """Largest difference of the objective, relative to turnover, at which two optima are one."""
 AWAY = 0.02
@@ -118,7 +120,8 @@ def _shock(case: MarketCase, found: Equilibrium) -> dict[str, float]:
 
 def _conic(case: MarketCase, solved: Solved) -> dict[str, Any]:
     programme = ConicMarket(case)
-    attempts = [programme.attempt(formulation) for formulation in FORMULATIONS]
+    tried = FORMULATIONS if len(case.market.spot_markets) < 2000 else FORMULATIONS[2:]
+    attempts = [programme.attempt(formulation) for formulation in tried]
     rows = [_compared(case, programme, attempt, solved) for attempt in attempts]
     passed = [
         (attempt.seconds, attempt)
@@ -127,7 +130,9 @@ def _conic(case: MarketCase, solved: Solved) -> dict[str, Any]:
     ]
     best = min(passed, key=lambda pair: pair[0])[1] if passed else None
     again = (
-        [programme.attempt(best.formulation).seconds for _ in range(CONIC_RUNS - 1)] if best else []
+        [programme.attempt(best.formulation).seconds for _ in range(CONIC_RUNS - 1)]
+        if best and best.seconds < LONG
+        else []
     )
     seconds = float(np.median([best.seconds, *again])) if best else None
     return {

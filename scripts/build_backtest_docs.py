@@ -137,8 +137,11 @@ def band(row: Prediction) -> str:
 
 
 def number(value: float | None) -> str:
-    """Return a multiple with two or three digits."""
-    return "–" if value is None else f"{value:.0f}" if value >= 100 else f"{value:.2g}"
+    """Return a multiple as people read it."""
+    if value is None:
+        return "–"
+    places = 2 if value < 1 else 1 if value < 20 else 0
+    return f"{value:,.{places}f}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

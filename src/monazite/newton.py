@@ -303,8 +303,10 @@ class Problem:
         self.reference = reference
         self.touches_zero = touches_zero
         self.free = free
-        self._unit_slope = (size if answering is None else answering) / reference
-        self._least_slope = np.where(touches_zero, 1e-3, 1e-9) * self._unit_slope
+        self._unit_slope = size / reference
+        moving = size if answering is None else answering
+        self._least_slope = 1e-9 * moving / reference
+        self._least_fall = np.where(touches_zero, 1e-3, 1e-9) * moving / reference
         self._parts = _parts(groups)
 
     def evaluate(self, prices: FloatArray, draws: IndexArray | slice) -> _State:
@@ -377,7 +379,7 @@ class Problem:
         direction = np.where(held, -state.prices, 0.0)
         for i, draw in enumerate(draws):
             if not factor.is_old:
-                entries = self._entries(state.slopes[i], factor.damping[draw])
+                entries = self._entries(state.slopes[i], state.gradient[i], factor.damping[draw])
                 self.pattern.factorise(entries, held[i])
                 factor.forget()
             direction[i] += factor.bent(-state.gradient[i], self.pattern.solve)
@@ -386,11 +388,16 @@ class Problem:
         factor.learn(draws, length)
         return reached, length > 0
 
-    def _entries(self, slopes: FloatArray, damping: float) -> FloatArray:
-        """Hessian entries; an answer that has saturated must not send its price away."""
+    def _entries(self, slopes: FloatArray, gradient: FloatArray, damping: float) -> FloatArray:
+        """Hessian entries; an answer that has saturated must not send its price away.
+
+        A rent that is too high shuts its routes and then sees no slope at all, so its fall is
+        held back; its rise need not be, since steps are bounded.
+        """
         entries = np.asarray(self.pattern.assembly @ slopes)
         place = self.pattern.diagonal
-        entries[place] = np.maximum(entries[place], self._least_slope)
+        least = np.where(gradient > 0, self._least_fall, self._least_slope)
+        entries[place] = np.maximum(entries[place], least)
         entries[place] += damping * self._unit_slope
         return entries
 

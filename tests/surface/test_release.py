@@ -56,3 +56,21 @@ def test_every_column_of_a_network_folder_is_in_the_reference(name: str) -> None
     told = set(re.findall(r"`(\w+)`", section))
     sheet = SHEETS[name]
     assert {*sheet.required, *sheet.optional} - told == set()
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "benchmarks/README.md"])
+def test_every_link_leads_somewhere(name: str) -> None:
+    """Links of the documentation are checked when it is built."""
+    page = ROOT / name
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_opens_with_a_picture() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    heading, picture = readme.split("\n\n")[:2]
+    assert heading == "# Monazite"
+    assert picture.startswith("![")

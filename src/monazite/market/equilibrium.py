@@ -16,7 +16,7 @@ LEAST_LICENSED = 1e-6
 """Smallest permit over its usual flow whose answer Newton reckons with."""
 LEAST_GRANTED = 1e-3
 """Smallest size of a permit over its usual flow, for the scale of its residual."""
-MONTH_SETTINGS = Settings(tolerance=1e-11, steps=150)
+MONTH_SETTINGS = Settings(tolerance=1e-11, steps=300)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
