@@ -33,6 +33,7 @@ GOODS = {
     "Tb-oxide": "terbium oxide",
     "Y-oxide": "yttrium oxide",
     "Gd-oxide": "gadolinium oxide",
+    "Sm-oxide": "samarium oxide",
 }
 """What the picture calls goods; others go by their code."""
 CHARTS = ("magnet-standard", "Dy-oxide", "Tb-oxide", "Y-oxide")
@@ -93,7 +94,7 @@ def draw_prices(charts: Sequence[Axes], result: study.Stress) -> None:
         plain(chart)
         months(chart, run.months, 8, 0.0)
     charts[0].set_yscale("log")
-    charts[0].set_ylim(0.38, 13)
+    charts[0].set_ylim(0.3, 16)
     charts[0].yaxis.set_major_locator(FixedLocator(TICKS))
     charts[0].yaxis.set_minor_locator(NullLocator())
     charts[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"× {value:g}"))
@@ -137,13 +138,18 @@ def draw_uses(axes: Axes, result: study.Stress) -> None:
 def losers(result: study.Stress) -> list[indicators.Shortage]:
     """Return the uses and goods whose stopped tonnes are worth most, in their hardest-hit region.
 
-    The earliest shortage comes first.
+    Only those that are short in the median of some month; the earliest shortage comes first.
     """
     run = result.trajectory
+    short = {
+        (row.region, row.use, row.commodity)
+        for row in indicators.use_months(run)
+        if (row.stopped_share.median or 0.0) >= indicators.SHORTAGE_THRESHOLD
+    }
     worth: dict[tuple[str, str], float] = {}
     hardest: dict[tuple[str, str], tuple[float, indicators.Shortage]] = {}
     for row in indicators.shortages(run):
-        if row.first_month.median:
+        if (row.region, row.use, row.commodity) in short:
             price = run.base_price[run.market_index[row.commodity, row.region]]
             value, key = float(price) * (row.loss.median or 0.0), (row.use, row.commodity)
             worth[key] = worth.get(key, 0.0) + value
