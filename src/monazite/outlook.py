@@ -27,6 +27,7 @@ MOST_PRICES = 15
 MOVED = 0.05
 """Change of a price from which the summary names the good [fraction of the base price]."""
 MAGNET_ELEMENTS = ("Nd", "Pr", "Dy", "Tb")
+"""Elements by whose content the stages of the magnet chain are compared."""
 RATIONED_SHARE = 0.5
 """Share of draws with a meaningless price from which none is given."""
 NOTHING = 1e-9

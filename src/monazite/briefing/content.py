@@ -40,12 +40,10 @@ from monazite.labels import END_USES, region_name
 from monazite.market.certificate import Certificate
 from monazite.network import Provenance, SupplyNetwork
 from monazite.newton import FloatArray
+from monazite.outlook import MAGNET_ELEMENTS, worst
 from monazite.parameters import ranges
 from monazite.reference.source import Register
 from monazite.trajectory import Trajectory
-
-MAGNET_ELEMENTS = ("Nd", "Pr", "Dy", "Tb")
-"""Elements by which the stages of the magnet chain are compared."""
 
 ELSEWHERE = ", and others by the same row"
 """Ends the description of a row that stands for several regions or routes."""
@@ -248,7 +246,7 @@ def assemble(
         remedies=tuple(remedies),
         sources=sources,
         assumptions=tuple(found[key] for key in sorted(found)),
-        certificate=worst_certificate(trajectory.certificates),
+        certificate=worst(trajectory.certificates),
         manifest=manifest,
         made_on=made_on,
     )
@@ -278,18 +276,6 @@ def _pain(trajectory: Trajectory) -> FloatArray:
         return np.asarray(stopped.sum(axis=1))
     moved = np.abs(trajectory.flow.mean(axis=0) - trajectory.base_flow)
     return np.asarray(moved.sum(axis=1))
-
-
-def worst_certificate(certificates: Sequence[Certificate]) -> Certificate:
-    """Return the largest residual of each kind over the months."""
-    return Certificate(
-        excess_demand=max(item.excess_demand for item in certificates),
-        mass_balance=max(item.mass_balance for item in certificates),
-        money_balance=max(item.money_balance for item in certificates),
-        complementarity=max(item.complementarity for item in certificates),
-        condition=max(item.condition for item in certificates),
-        steps=max(item.steps for item in certificates),
-    )
 
 
 # Names for readers ------------------------------------------------------------------------
