@@ -13,6 +13,9 @@ from monazite.market.layout import Permit
 from monazite.network import Process, Route, SupplyNetwork
 from monazite.parameters import Parameters
 from monazite.scenario import Lowered, PermitSpec, load, lower
+from monazite.scenario.calendar import months_from
+from monazite.scenario.draft import Draft
+from monazite.scenario.ground import Ground
 
 LICENSED = 0.2
 """Share of the first region's usual exports of oxides that is licensed."""
@@ -110,30 +113,7 @@ def synthetic_chain() -> Lowered:
 
 def calm(network: SupplyNetwork, months: int) -> Lowered:
     """No measure at all."""
-    processes, routes = len(network.processes), len(network.routes)
-    uses, holders = len(network.uses), len(network.holders)
-    return Lowered(
-        network=network,
-        months=tuple(f"{2025 + t // 12}-{t % 12 + 1:02d}" for t in range(months)),
-        permits=(),
-        route_block=np.zeros((months, routes), dtype=bool),
-        route_tax_specific=np.zeros((months, routes)),
-        route_tax_fob=np.zeros((months, routes)),
-        route_tax_cif=np.zeros((months, routes)),
-        route_capacity_factor=np.ones((months, routes)),
-        process_capacity_factor=np.ones((months, processes)),
-        process_subsidy=np.zeros((months, processes)),
-        floors=(),
-        demand_factor=np.ones((months, uses)),
-        group_limit=np.full((months, uses), np.inf),
-        cover_target_factor=np.ones((months, uses)),
-        holder_target_factor=np.ones((months, holders)),
-        use_alert=np.zeros((months, uses), dtype=bool),
-        holder_alert=np.zeros((months, holders), dtype=bool),
-        stock_moves=(),
-        announcements=(),
-        effects=(),
-    )
+    return Draft(Ground(network, months_from("2025-01", months))).freeze()
 
 
 _register_markets()

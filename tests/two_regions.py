@@ -20,6 +20,9 @@ from monazite.network import (
     Use,
 )
 from monazite.newton import FloatArray
+from monazite.scenario.calendar import months_from
+from monazite.scenario.draft import Draft
+from monazite.scenario.ground import Ground
 from monazite.scenario.lowered import Lowered, PermitSpec
 
 PRICE = 50.0
@@ -55,30 +58,7 @@ def two_regions(*, mines: int = 1) -> SupplyNetwork:
 
 def calm(network: SupplyNetwork, months: int = 24, **changes: Any) -> Lowered:
     """No measure at all, unless some of the arrays are changed."""
-    processes, routes = len(network.processes), len(network.routes)
-    uses, holders = len(network.uses), len(network.holders)
-    lowered = Lowered(
-        network=network,
-        months=tuple(f"{2025 + t // 12}-{t % 12 + 1:02d}" for t in range(months)),
-        permits=(),
-        route_block=np.zeros((months, routes), dtype=bool),
-        route_tax_specific=np.zeros((months, routes)),
-        route_tax_fob=np.zeros((months, routes)),
-        route_tax_cif=np.zeros((months, routes)),
-        route_capacity_factor=np.ones((months, routes)),
-        process_capacity_factor=np.ones((months, processes)),
-        process_subsidy=np.zeros((months, processes)),
-        floors=(),
-        demand_factor=np.ones((months, uses)),
-        group_limit=np.full((months, uses), np.inf),
-        cover_target_factor=np.ones((months, uses)),
-        holder_target_factor=np.ones((months, holders)),
-        use_alert=np.zeros((months, uses), dtype=bool),
-        holder_alert=np.zeros((months, holders), dtype=bool),
-        stock_moves=(),
-        announcements=(),
-        effects=(),
-    )
+    lowered = Draft(Ground(network, months_from("2025-01", months))).freeze()
     return replace(lowered, **changes)
 
 

@@ -8,13 +8,13 @@ reproducible. Draws are independent, so they are run in chunks that bound the me
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from monazite.errors import InputError
-from monazite.market.certificate import Certificate
+from monazite.market.certificate import worst
 from monazite.newton import FloatArray
 from monazite.parameters import Parameters, Range, ranges
 from monazite.scenario.lowered import Lowered
@@ -139,17 +139,9 @@ def join(parts: Sequence[Trajectory], parameters: Parameters) -> Trajectory:
         name: np.concatenate([getattr(part, name) for part in parts], axis=0) for name in DRAWN
     }
     certificates = tuple(
-        _worst(month) for month in zip(*(part.certificates for part in parts), strict=True)
+        worst(month) for month in zip(*(part.certificates for part in parts), strict=True)
     )
     return replace(parts[0], parameters=parameters, certificates=certificates, **arrays)
-
-
-def _worst(certificates: Sequence[Certificate]) -> Certificate:
-    values = {
-        field.name: max(getattr(certificate, field.name) for certificate in certificates)
-        for field in fields(Certificate)
-    }
-    return Certificate(**values)
 
 
 def band(values: FloatArray, width: float = 0.8) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -15,7 +15,7 @@ from monazite.errors import UnknownCodeError
 from monazite.indicators import PriceMultiple
 from monazite.indicators.rows import Band
 from monazite.labels import Stage
-from monazite.market.certificate import Certificate
+from monazite.market.certificate import Certificate, worst
 from monazite.network import Process, SupplyNetwork
 from monazite.reference.table import Row
 from monazite.scenario import Scenario
@@ -32,19 +32,6 @@ RATIONED_SHARE = 0.5
 """Share of draws with a meaningless price from which none is given."""
 NOTHING = 1e-9
 """Tonnes and shares that are round-off [t or fraction]."""
-
-
-def worst(certificates: Sequence[Certificate]) -> Certificate:
-    """Return the worst residual of each kind over all months."""
-    conditions = [c.condition for c in certificates if np.isfinite(c.condition)]
-    return Certificate(
-        excess_demand=max(c.excess_demand for c in certificates),
-        mass_balance=max(c.mass_balance for c in certificates),
-        money_balance=max(c.money_balance for c in certificates),
-        complementarity=max(c.complementarity for c in certificates),
-        condition=max(conditions, default=float("nan")),
-        steps=max(c.steps for c in certificates),
-    )
 
 
 # -- a scenario --------------------------------------------------------------------------------

@@ -139,16 +139,16 @@ class _Simulation:
         self.state = _State(
             stock=self.base_month.opening.copy(),
             smoothed=np.zeros((self.draws, market.markets)),
-            scarce=self._calm_prices(),
+            scarce=np.tile(market.calm_prices, (self.draws, 1)),
             drift=np.zeros((self.draws, len(market.groups))),
             habit=np.zeros((self.draws, len(self.network.routes))),
-            prices=self._calm_prices(),
+            prices=np.tile(market.calm_prices, (self.draws, 1)),
             past=[np.tile(market.base_price, (self.draws, 1))] * CONTRACT_LAG,
             route_tax=np.zeros((self.draws, len(self.network.routes))),
             relief=np.zeros((self.draws, len(self.network.processes))),
         )
         base = market.base
-        self.route_margin = np.array(market.route_columns.T @ self._calm_prices()[0])
+        self.route_margin = np.array(market.route_columns.T @ market.calm_prices)
         self.expansion = base.route_capacity / np.maximum(base.flow, 1e-300)
         self.link_shift = -base.link_cost / base.link_spread
         self._no_limit = NO_LIMIT * max(float(self.market.throughput.max()), 1.0)
@@ -167,19 +167,15 @@ class _Simulation:
         self.records: list[dict[str, npt.NDArray[Any]]] = []
         self.certificates: list[Certificate] = []
 
-    def _calm_prices(self) -> FloatArray:
-        """Return base prices and free permits, for every draw."""
-        calm = np.concatenate([self.market.market_price0, np.zeros(len(self.permits))])
-        return np.tile(calm, (self.draws, 1))
-
     # -- one month ----------------------------------------------------------------------
 
     def advance(self, t: int) -> None:
         """Clear month ``t`` and carry stocks, expectations and habits over."""
         contract = self._contract_flow(t)
         month = self._month(t, contract)
-        if not self._calm(t):
-            month = replace(month, expected=self._expected(self._scarcity(t, month)))
+        none = np.zeros((1, self.market.markets))
+        scarcity = none if self._calm(t) else self._scarcity(t, month)
+        month.expected = self._expected(scarcity)
         month, equilibrium = self._clear(t, month)
         consumption = consumed(self.market, equilibrium)
         certificate = self.audit.certify(
@@ -201,10 +197,10 @@ class _Simulation:
 
     def _licensed(self, t: int) -> FloatArray:
         """Return what each route's permits let through, over its usual flow (draw, route)."""
-        share = np.full((self.draws, len(self.network.routes)), np.inf)
+        share, limits = np.full((self.draws, len(self.network.routes)), np.inf), self._limits(t)
         for k, permit in enumerate(self.permits):
             if len(permit.routes) and self.usual_permit_flow[k] > 0:
-                through = self._limits(t)[:, k : k + 1] / self.usual_permit_flow[k]
+                through = limits[:, k : k + 1] / self.usual_permit_flow[k]
                 share[:, permit.routes] = np.minimum(share[:, permit.routes], through)
         return share
 
@@ -234,7 +230,6 @@ class _Simulation:
             opening=self.state.stock,
             target=self._targets(t, scale),
             room=self.parameters.column("storage_room") * self.base_month.opening,
-            expected=self._expected(np.zeros((1, self.market.markets))),
             fixed=self._fixed(t, contract),
             floor=self._purchase_floors(t),
             permit_limit=self._spot_limits(t, contract),
@@ -311,7 +306,7 @@ class _Simulation:
         This is what holders who look ahead expect: they know what passed in the last three
         months, not the next rules.
         """
-        market, base = self.market, self.market.base
+        market, base, limits = self.market, self.market.base, self._usual_limits(t)
         thin = THIN_STOCK_SHARE * market.throughput[None, :]
         bare = replace(
             month,
@@ -327,8 +322,8 @@ class _Simulation:
             * self._wider(t),
             route_cost=month.route_cost + self.state.route_tax,
             process_cost=month.process_cost - self.state.relief,
-            permit_limit=self._usual_limits(t) * self.parameters.column("licence_throughput"),
-            permit_size=self._usual_limits(t),
+            permit_limit=limits * self.parameters.column("licence_throughput"),
+            permit_size=limits,
         )
         equilibrium = clear(market, bare, self.state.scarce, settings=COARSE, strict=False)
         self.state.scarce = np.hstack([equilibrium.market_price, equilibrium.rent])

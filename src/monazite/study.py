@@ -21,9 +21,9 @@ from monazite.backtest import Prediction, episodes, predict, score
 from monazite.balance import Balanced, balance
 from monazite.errors import InputError, ReproductionError, UnknownCodeError
 from monazite.manifest import Manifest, fingerprint, text_digest
-from monazite.market.certificate import Certificate
+from monazite.market.certificate import Certificate, worst
 from monazite.network import SupplyNetwork
-from monazite.outlook import chain_data, finite, stress_data, summary_data, worst
+from monazite.outlook import chain_data, finite, stress_data, summary_data
 from monazite.parameters import Parameters
 from monazite.reference import catalogue
 from monazite.reference.source import data_folder

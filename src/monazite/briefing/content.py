@@ -37,10 +37,10 @@ from monazite.indicators import (
     use_months,
 )
 from monazite.labels import END_USES, region_name
-from monazite.market.certificate import Certificate
+from monazite.market.certificate import Certificate, worst
 from monazite.network import Provenance, SupplyNetwork
 from monazite.newton import FloatArray
-from monazite.outlook import MAGNET_ELEMENTS, worst
+from monazite.outlook import MAGNET_ELEMENTS
 from monazite.parameters import ranges
 from monazite.reference.source import Register
 from monazite.trajectory import Trajectory

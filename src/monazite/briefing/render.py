@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from enum import StrEnum
@@ -84,7 +85,7 @@ def render(data: BriefingData, form: str = Format.HTML) -> str:
 # Pages ------------------------------------------------------------------------------------
 
 
-class Page:
+class Page(ABC):
     """Writes figures, words with figures, and tables so that each cites what it rests on."""
 
     def __init__(self, data: BriefingData, notes: Notes) -> None:
@@ -97,12 +98,13 @@ class Page:
         detail = f" ({cell.detail})" if cell.detail else ""
         return self._figure(f"{cell.text}{detail}", references)
 
+    @abstractmethod
     def words(self, text: str, references: Sequence[str]) -> str:
         """Return a text from outside in which every figure cites the references."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _figure(self, text: str, references: Sequence[str]) -> str:
-        raise NotImplementedError
+        """Return a figure with what it cites."""
 
     def month(self, label: str) -> str:
         """Return a month by name."""

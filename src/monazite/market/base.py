@@ -87,9 +87,8 @@ def calibrate(layout: Layout, p: Parameters) -> Base:
 
 def _calibrate_processes(layout: Layout, p: Parameters) -> dict[str, FloatArray]:
     network = layout.network
-    prices = np.concatenate([layout.market_price0, np.zeros(len(layout.permits))])
-    margin = layout.process_columns.T @ prices
-    revenue = layout.process_columns.maximum(0).T @ prices
+    margin = layout.process_columns.T @ layout.calm_prices
+    revenue = layout.process_columns.maximum(0).T @ layout.calm_prices
     activity = np.array(
         [given(process.activity, process, "base activity") for process in network.processes]
     )
@@ -156,9 +155,8 @@ def _calibrate_routes(layout: Layout, p: Parameters) -> dict[str, FloatArray]:
     )
     expansion = np.where(leak, p.column("leak_expansion"), p.column("route_expansion"))
     expansion = np.where(np.isnan(chosen), expansion, chosen)
-    prices = np.concatenate([layout.market_price0, np.zeros(len(layout.permits))])
-    difference = layout.route_columns.T @ prices
-    destination = layout.route_columns.maximum(0).T @ prices
+    difference = layout.route_columns.T @ layout.calm_prices
+    destination = layout.route_columns.maximum(0).T @ layout.calm_prices
     spread = p.column("route_spread") * destination
     one = np.ones((p.draws, 1))
     with np.errstate(invalid="ignore"):

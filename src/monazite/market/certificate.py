@@ -40,6 +40,19 @@ class Certificate:
         return max(self.excess_demand, self.mass_balance, self.money_balance, self.complementarity)
 
 
+def worst(certificates: Sequence[Certificate]) -> Certificate:
+    """Return the worst residual of each kind over months or draws; conditions where estimated."""
+    conditions = [c.condition for c in certificates if np.isfinite(c.condition)]
+    return Certificate(
+        excess_demand=max(c.excess_demand for c in certificates),
+        mass_balance=max(c.mass_balance for c in certificates),
+        money_balance=max(c.money_balance for c in certificates),
+        complementarity=max(c.complementarity for c in certificates),
+        condition=max(conditions, default=float("nan")),
+        steps=max(c.steps for c in certificates),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantities:
     """What a month reports, as plain arrays; draws in front, t/month and USD/kg.

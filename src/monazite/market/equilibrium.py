@@ -85,7 +85,7 @@ def clear(
         If no prices clear the market, naming the worst markets.
     """
     problem = _problem(market, month)
-    prices = _start(market) if start is None else start
+    prices = market.calm_prices[None, :] if start is None else start
     prices = np.broadcast_to(prices, (market.parameters.draws, market.size_of_system)).copy()
     best = problem.minimise(prices, settings)
     for retry in _retries(market, month) if strict else ():
@@ -111,10 +111,6 @@ def _problem(market: Market, month: Month) -> Problem:
         touches_zero=market.touches_zero,
         answering=np.concatenate([market.throughput, licensed]),
     )
-
-
-def _start(market: Market) -> FloatArray:
-    return np.concatenate([market.market_price0, np.zeros(len(market.permits))])[None, :]
 
 
 def _retries(market: Market, month: Month) -> list[FloatArray]:

@@ -8,6 +8,7 @@ stock serves only itself: buyers with thin cover stop first (docs/explanation/ti
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -99,6 +100,11 @@ class Layout:
         self.group_price0 = self.base_price[self.group_spot] if groups else np.zeros(0)
         self.market_price0 = np.concatenate([self.base_price, self.group_price0[self.linked]])
         self.touches_zero = np.arange(self.size_of_system) >= self.markets
+
+    @cached_property
+    def calm_prices(self) -> FloatArray:
+        """Base prices of all markets, and free permits [USD/kg]."""
+        return np.concatenate([self.market_price0, np.zeros(len(self.permits))])
 
     def _columns(self) -> None:
         process_rows = [
