@@ -11,7 +11,8 @@ With the exit status that the command line gives to each branch::
     │   └── ScenarioError           a measure or scenario that cannot be applied
     ├── EquilibriumError            no prices clear the market                    (exit 3)
     ├── BalanceError                sources that cannot be reconciled             (exit 4)
-    └── ReproductionError           a rerun that does not give the same numbers   (exit 5)
+    ├── ReproductionError           a rerun that does not give the same numbers   (exit 5)
+    └── StoreError                  the desk's store cannot keep or give           (exit 6)
 """
 
 import difflib
@@ -122,6 +123,13 @@ class ReproductionError(MonaziteError):
 
     code = "reproduction"
     exit_status = 5
+
+
+class StoreError(MonaziteError):
+    """The desk's store cannot be opened, written or read; what was committed is kept."""
+
+    code = "store"
+    exit_status = 6
 
 
 def _few(choices: list[str], limit: int = 12) -> str:

@@ -13,6 +13,7 @@ from monazite.errors import (
     InputError,
     MonaziteError,
     ReproductionError,
+    StoreError,
 )
 
 STOPPED = 130
@@ -21,7 +22,8 @@ EXIT_STATUS = f"""\
 Exit status: 0 done; {InputError.exit_status} input that cannot be used; \
 {EquilibriumError.exit_status} no prices clear the market; \
 {BalanceError.exit_status} sources that do not balance; \
-{ReproductionError.exit_status} a rerun with other numbers; {STOPPED} stopped. \
+{ReproductionError.exit_status} a rerun with other numbers; \
+{StoreError.exit_status} a store that cannot be used; {STOPPED} stopped. \
 Errors are one line on standard error and leave no file behind."""
 
 Group = Sequence[tuple[str, Callable[..., Any]]]
