@@ -5,11 +5,13 @@ chapters of non-tariff measures, OECD Inventory of export restrictions, CAMEO an
 codes, IPTC media topics, ISO 3166-1 for states. A cell is empty where a list has no such thing.
 """
 
+import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
+from importlib import resources
 from types import MappingProxyType
 from typing import Annotated, Self
 
@@ -217,74 +219,19 @@ class Instrument:
     codes: Codes = Codes()
 
 
-TRADE, AGREEMENT, STRIFE = "20000377", "20000374", "20000056"
-"""IPTC media topics: trade policy, trade agreements, armed conflict."""
-MINING, LABOUR, SANCTIONS = "20000316", "20000530", "20000642"
-"""IPTC media topics: mining and refining, labour strike, economic sanction."""
-_T, _E, _S = Direction.TIGHTEN, Direction.EASE, Direction.SUPPORT
-_D, _R = Direction.DISRUPT, Direction.RESTORE
+def _read_instruments() -> dict[str, Instrument]:
+    table = resources.files("monazite.desk") / "data" / "instruments.csv"
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    return {row["instrument"]: _instrument(row) for row in rows}
 
 
-def _export(gta: str, mast: str, oecd: str) -> Codes:
-    return Codes(gta, mast, oecd, "SANCTION", "163", TRADE)
+def _instrument(row: Mapping[str, str]) -> Instrument:
+    codes = Codes(**{field.name: row[field.name] for field in fields(Codes)})
+    return Instrument(row["family"], Direction(row["direction"]), row["label"], codes)
 
 
-def _aid(gta: str, mast: str = "L") -> Codes:
-    return Codes(gta, mast, "", "AID", "071", MINING)
-
-
-def _shock(plover: str = "", cameo: str = "", iptc: str = MINING) -> Codes:
-    return Codes(plover=plover, cameo=cameo, iptc=iptc)
-
-
-INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
-    {
-        "export_ban": Instrument("export", _T, "export ban", _export("19", "P3", "export prohibition")),
-        "export_licence": Instrument("export", _T, "export licence", _export("35", "P3", "licensing requirement")),
-        "export_quota": Instrument("export", _T, "export quota", _export("21", "P3", "export quota")),
-        "export_tax": Instrument("export", _T, "export tax", _export("18", "P4", "export tax")),
-        "tech_control": Instrument("export", _T, "technology control", _export("37", "P9", "other export measure")),
-        "local_processing": Instrument("export", _T, "local processing rule", _export("64", "I1", "domestic market obligation")),
-        "sanction": Instrument("export", _T, "sanction", Codes("", "", "", "SANCTION", "163", SANCTIONS)),
-        "tariff": Instrument("import", _T, "import tariff", Codes("47", "TARIFF", "", "SANCTION", "163", TRADE)),
-        "import_ban": Instrument("import", _T, "import ban", Codes("22", "E3", "", "SANCTION", "163", TRADE)),
-        "trade_talks": Instrument("import", _T, "trade talks", Codes("", "", "", "CONSULT", "036", TRADE)),
-        "price_floor": Instrument("price", _S, "price floor", Codes("61", "L", "", "AID", "071", MINING)),
-        "loan": Instrument("money", _S, "loan", _aid("2")),
-        "equity": Instrument("money", _S, "equity stake", _aid("1")),
-        "subsidy": Instrument("money", _S, "subsidy", _aid("3")),
-        "investment": Instrument("money", _S, "investment", _aid("59")),
-        "strategic_project": Instrument("money", _S, "strategic project", _aid("59")),
-        "stockpile": Instrument("stockpile", _S, "stockpile", Codes("59", "L", "", "COOPERATE", "", MINING)),
-        "offtake": Instrument("offtake", _S, "offtake contract", Codes("54", "P6", "", "COOPERATE", "061", MINING)),
-        "bilateral_deal": Instrument("deal", _S, "agreement between states", Codes("", "", "", "AGREE", "057", AGREEMENT)),
-        "trade_bloc": Instrument("bloc", _S, "club of states", Codes("", "", "", "AGREE", "057", AGREEMENT)),
-        "production_quota": Instrument("production", _T, "production quota", Codes("", "", "", "", "", MINING)),
-        "nationalisation": Instrument("rights", _T, "nationalisation", Codes("", "", "", "COERCE", "", MINING)),
-        "licence_revocation": Instrument("rights", _T, "licence revoked", Codes("", "", "", "COERCE", "", MINING)),
-        "permit_grant": Instrument("rights", _S, "permit granted", Codes("", "", "", "", "", MINING)),
-        "permit_restriction": Instrument("rights", _T, "permit restricted", Codes("", "", "", "", "", MINING)),
-        "licensing_mining": Instrument("rights", _S, "mining licence round", Codes("", "", "", "", "", MINING)),
-        "permit_lapse": Instrument("shock", _D, "permit lapsed", _shock()),
-        "outage": Instrument("shock", _D, "outage", _shock()),
-        "accident": Instrument("shock", _D, "accident", _shock()),
-        "natural_hazard": Instrument("shock", _D, "natural hazard", _shock()),
-        "power_rationing": Instrument("shock", _D, "power rationing", _shock()),
-        "force_majeure": Instrument("shock", _D, "force majeure", _shock()),
-        "production_cut": Instrument("shock", _D, "production cut", _shock()),
-        "strike": Instrument("shock", _D, "strike", _shock("PROTEST", "143", LABOUR)),
-        "conflict": Instrument("shock", _D, "armed conflict", _shock("ASSAULT", "190", STRIFE)),
-        "coup": Instrument("shock", _D, "coup", _shock("ASSAULT", "195", STRIFE)),
-        "closure": Instrument("shock", _D, "closure", _shock()),
-        "border_closure": Instrument("shock", _D, "border closure", _shock()),
-        "bankruptcy": Instrument("shock", _D, "bankruptcy", _shock()),
-        "restart": Instrument("restart", _R, "restart", _shock()),
-        "plant_opening": Instrument("plant", _S, "plant opened", _shock()),
-        "plant_plan": Instrument("plant", _S, "plant planned", _shock()),
-        "dispute_ruling": Instrument("law", _E, "ruling in a dispute", Codes("", "", "", "", "", TRADE)),
-    }
-)  # fmt: skip
-"""Every instrument by its code: about forty in events, a dozen levers in the model."""
+INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(_read_instruments())
+"""Every instrument by its code: some forty in events, a dozen levers in the model."""
 
 
 class Evidence(Closed):
