@@ -20,10 +20,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from monazite import indicators, study
 from monazite.briefing.canvas import HEAT, HEAT_INK, INK, LAND, MUTED, SERIES, plain, settings
-from monazite.briefing.content import use_name
 from monazite.briefing.figures import heat_class
-from monazite.briefing.geography import short_name
-from monazite.briefing.numbers import short_month
+from monazite.briefing.language import ENGLISH
 
 SCENARIO, INSIDE, START = "china-2025-licences", "CHN", "2025-04"
 GOODS = {
@@ -116,10 +114,11 @@ def draw_uses(axes: Axes, result: study.Stress) -> None:
     end = len(run.months)
     for place, row in enumerate(chosen):
         shade_row(axes, place, [share[row.region, row.use, row.commodity, m] for m in run.months])
-        name = f"{use_name(row.use)}, {GOODS.get(row.commodity, row.commodity.replace('-', ' '))}"
+        good = GOODS.get(row.commodity, row.commodity.replace("-", " "))
+        name = f"{ENGLISH.use(row.use)}, {good}"
         days = f"{row.opening_cover.median:.0f} → {row.lowest_cover.median:.0f}"
         for x, text, side in (
-            (-0.4, name, "right"), (end + 0.5, short_name(row.region), "left"),
+            (-0.4, name, "right"), (end + 0.5, ENGLISH.short_place(row.region), "left"),
             (end + 7.3, days, "center"),
         ):  # fmt: skip
             axes.text(x, place + 0.5, text, ha=side, va="center", fontsize=8)
@@ -187,7 +186,8 @@ def draw_shades(figure: Figure) -> None:
 def months(axes: Axes, names: Sequence[str], step: int, shift: float) -> None:
     """Write every few months below an axis."""
     places = range(0, len(names), step)
-    axes.set_xticks([place + shift for place in places], [short_month(names[p]) for p in places])
+    shown = [ENGLISH.short_month(names[place]) for place in places]
+    axes.set_xticks([place + shift for place in places], shown)
     axes.tick_params(axis="x", labelsize=8)
 
 

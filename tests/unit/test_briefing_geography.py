@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monazite.briefing import geography
+from monazite.briefing.language import ENGLISH
 from monazite.labels import REGIONS
 
 LISTED = tuple(
@@ -83,9 +84,9 @@ def test_unknown_regions_stand_for_themselves_the_largest_first() -> None:
 
 
 def test_names_fit_into_sentences() -> None:
-    assert geography.in_sentence("USA") == "the United States"
-    assert geography.in_sentence("REU") == "the rest of the European Union"
-    assert geography.in_sentence("JPN") == "Japan"
-    assert geography.listed(("a", "b", "c")) == "a, b and c"
-    assert geography.listed(("a",)) == "a"
+    assert ENGLISH.place_in_sentence("USA") == "the United States"
+    assert ENGLISH.place_in_sentence("REU") == "the rest of the European Union"
+    assert ENGLISH.place_in_sentence("JPN") == "Japan"
+    assert ENGLISH.listed(("a", "b", "c")) == "a, b and c"
+    assert ENGLISH.listed(("a",)) == "a"
     assert geography.spelled("Dy to KOR, not ABC", {"KOR"}) == "Dy to South Korea, not ABC"

@@ -6,8 +6,9 @@ and dark; the hues are told apart by colour-blind readers (after Okabe and Ito 2
 
 import io
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from monazite.briefing.numbers import PLAIN, Writing
 
 INK, MUTED, RULE, PAPER, LAND = "#1b1f24", "#5b6471", "#d3d9e0", "#fefefe", "#e4e8ed"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#a8508a", "#b07a00", "#3f97cf", "#6b7280")
@@ -80,6 +83,47 @@ class Picture:
     description: str
 
 
+_STAND_INS = tuple(map(chr, (*range(0x4DC0, 0x4E00), *range(0x2800, 0x2900))))
+"""Signs of nearly full width that the drawing font has and no text holds: hexagrams, Braille."""
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Writes the words of a figure in a language, whatever fonts the machine has.
+
+    The text of a figure stays text, so the reader's browser picks the font and shapes the letters.
+    The drawing font, which only measures, lacks the wide letters of East Asia: each is drawn as
+    a stand-in of nearly its width and put back when the figure is written.
+    """
+
+    write: Writing = PLAIN
+    _stand_ins: dict[str, str | int | None] = field(default_factory=dict)
+
+    def say(self, message: str, /, **values: object) -> str:
+        """Return a message in the language, as it is to be drawn."""
+        return self.draw(self.write.language.gettext(message, **values))
+
+    def draw(self, text: str) -> str:
+        """Return a text as it is to be drawn."""
+        for letter in text:
+            is_new = letter not in self._stand_ins and len(self._stand_ins) < len(_STAND_INS)
+            if is_new and unicodedata.east_asian_width(letter) in "WF":
+                self._stand_ins[letter] = _STAND_INS[len(self._stand_ins)]
+        return text.translate(str.maketrans(self._stand_ins))
+
+    def restored(self, drawing: str) -> str:
+        """Return a drawing in which every stand-in is the letter that it stands for."""
+        for letter, sign in self._stand_ins.items():
+            drawing = drawing.replace(str(sign), letter)
+        return drawing
+
+    @staticmethod
+    def width(text: str) -> float:
+        """Return the width of a text in letters of usual width."""
+        return sum(1.75 if unicodedata.east_asian_width(sign) in "WF" or sign in _STAND_INS else 1
+                   for sign in text)  # fmt: skip
+
+
 def settings() -> dict[Any, Any]:
     """Return the drawing settings; used as ``with matplotlib.rc_context(settings()):``."""
     return dict(_SETTINGS)
@@ -114,12 +158,13 @@ def plain(axes: Axes) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def picture(figure: Figure, name: str, title: str, description: str) -> Picture:
+def picture(figure: Figure, name: str, title: str, description: str, pen: Pen) -> Picture:
     """Write a figure as small inline SVG that follows the page's colours and fonts."""
     stream = io.StringIO()
     with mpl.rc_context(_SETTINGS):
         figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
-    return Picture(name, _compact(stream.getvalue(), name, title, description), title, description)
+    svg = pen.restored(stream.getvalue())
+    return Picture(name, _compact(svg, name, title, description), title, description)
 
 
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))

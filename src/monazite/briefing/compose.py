@@ -1,9 +1,10 @@
 """From a simulated scenario to the content of its briefing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monazite.briefing.content import (
     AssumedFigure,
@@ -13,12 +14,21 @@ from monazite.briefing.content import (
     ScenarioText,
     assemble,
 )
+from monazite.briefing.language import mark
 from monazite.indicators import Band
 from monazite.outlook import controlling
 from monazite.reference.source import Register, Source, shipped_register
 from monazite.remedies import Relief
 from monazite.scenario import Measure, Scenario
 from monazite.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from monazite.desk.measures import Drafted
+
+AS_SAID = mark("as said")
+BY_MEASURE = mark("by measure")
+CHOSEN = mark("the scenario's author chose it")
+"""Value, unit and reason of a size that stands in the words of its measure."""
 
 WRITER_LICENCE = "the scenario's author answers for its use"
 
@@ -31,6 +41,7 @@ def compose(
     manifest: Mapping[str, Any],
     threshold: float,
     own_sources: Register | None = None,
+    reading: "Drafted | None" = None,
 ) -> BriefingData:
     """Gather everything that a briefing says.
 
@@ -46,11 +57,13 @@ def compose(
         Stopped share from which a use counts as short.
     own_sources : Register, optional
         Sources of a chain that is not shipped.
+    reading : Drafted, optional
+        The pages and events that the scenario was drafted from.
     """
     register = shipped_register().joined(_sources(scenario), where=scenario.origin or scenario.id)
     if own_sources is not None:
         register = register.joined(own_sources)
-    return assemble(
+    data = assemble(
         _words(scenario, trajectory),
         trajectory,
         sources=register,
@@ -60,6 +73,7 @@ def compose(
         remedies=[_line(relief) for relief in reliefs],
         threshold=threshold,
     )
+    return replace(data, reading=reading)
 
 
 def _words(scenario: Scenario, trajectory: Trajectory) -> ScenarioText:
@@ -84,6 +98,7 @@ def _measure(measure: Measure) -> MeasureText:
         sources=tuple(measure.source),
         grade=measure.grade,
         note=measure.note,
+        measure=measure,
     )
 
 
@@ -113,9 +128,9 @@ def _assumed_sizes(scenario: Scenario) -> tuple[AssumedFigure, ...]:
         AssumedFigure(
             id=f"{scenario.id}:measure-{number}",
             what=measure.sentence(),
-            value="as said",
-            unit="by measure",
-            reason=measure.note or "the scenario's author chose it",
+            value=AS_SAID,
+            unit=BY_MEASURE,
+            reason=measure.note or CHOSEN,
             source="assumed",
         )
         for number, measure in enumerate(scenario.measures, start=1)

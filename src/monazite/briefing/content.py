@@ -6,9 +6,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from monazite.briefing.language import ENGLISH, Phrase, mark
 from monazite.indicators import (
     SHORTAGE_THRESHOLD,
     Band,
@@ -36,20 +38,45 @@ from monazite.indicators import (
     total_output_at_risk,
     use_months,
 )
-from monazite.labels import END_USES, region_name
 from monazite.market.certificate import Certificate, worst
 from monazite.network import Provenance, SupplyNetwork
 from monazite.newton import FloatArray
 from monazite.outlook import MAGNET_ELEMENTS
 from monazite.parameters import ranges
 from monazite.reference.source import Register
+from monazite.scenario import Measure
 from monazite.trajectory import Trajectory
 
-ELSEWHERE = ", and others by the same row"
-"""Ends the description of a row that stands for several regions or routes."""
+if TYPE_CHECKING:
+    from monazite.desk.measures import Drafted
 
-SEVERAL = "several"
-"""Stands for the value of such a row."""
+SEVERAL = mark("several")
+"""Stands for the value of a row that several regions or routes share."""
+
+NOT_GIVEN = mark("not given")
+"""Stands for a value that a network leaves open."""
+
+SEE_TABLE = mark("see table")
+"""Stands for values that only the table holds."""
+
+PRICE_OF = mark("price of %(commodity)s in %(region)s")
+ACTIVITY_OF = mark("%(process)s in %(region)s, activity")
+FLOW_OF = mark("%(commodity)s from %(origin)s to %(destination)s")
+DEMAND_OF = mark("demand of %(use)s in %(region)s for %(commodity)s")
+STOCK_OF = mark("%(kind)s stock of %(commodity)s in %(region)s")
+CONTENT_OF = mark("element content of %(commodity)s")
+
+_SEVERAL_ROWS: Mapping[str, str] = {
+    PRICE_OF: mark("price of %(commodity)s in %(region)s, and others by the same row"),
+    ACTIVITY_OF: mark("%(process)s in %(region)s, activity, and others by the same row"),
+    FLOW_OF: mark("%(commodity)s from %(origin)s to %(destination)s, and others by the same row"),
+    DEMAND_OF: mark(
+        "demand of %(use)s in %(region)s for %(commodity)s, and others by the same row"
+    ),
+    STOCK_OF: mark("%(kind)s stock of %(commodity)s in %(region)s, and others by the same row"),
+    CONTENT_OF: mark("element content of %(commodity)s, and others by the same row"),
+}
+"""How a row is described that stands for several regions or routes."""
 
 DURING_MONTHS = 6
 """Months that the picture of the chain during a shock is the mean of."""
@@ -62,6 +89,7 @@ class MeasureText:
     ``words`` : one sentence without its dates. ``start``, ``end`` : first month in force and
     first month no longer in force (None: open). ``sources`` : ids of sources; none for what
     the writer of the scenario answers for. ``note`` : how its figures were read or assumed.
+    ``measure`` : what the words are about, for pages in other languages than English.
     """
 
     words: str
@@ -72,6 +100,7 @@ class MeasureText:
     sources: tuple[str, ...] = ()
     grade: str = "E"
     note: str = ""
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +153,8 @@ class AssumedFigure:
     """A figure that nobody published.
 
     ``id`` : file and line. ``what`` : what it is a figure of. ``value`` : in `unit`; text, so
-    that ranges and shares by class fit. ``reason`` : why this value.
+    that ranges and shares by class fit. ``reason`` : why this value. ``phrase`` : the same as
+    `what`, for pages in other languages than English.
     """
 
     id: str
@@ -133,6 +163,7 @@ class AssumedFigure:
     unit: str
     reason: str
     source: str = ""
+    phrase: Phrase | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +175,7 @@ class BriefingData:
     ``elements`` : by whose content stages and flows are compared; none: by mass.
     ``during`` : first month and month after the last of the picture during the shock.
     ``made_on`` : date of the briefing. ``manifest`` : what a rerun needs, as text.
+    ``reading`` : the pages and events that the scenario was drafted from, if it was.
     """
 
     scenario: ScenarioText
@@ -169,6 +201,7 @@ class BriefingData:
     certificate: Certificate
     manifest: Mapping[str, str]
     made_on: date
+    reading: "Drafted | None" = None
 
     @property
     def network(self) -> SupplyNetwork:
@@ -281,20 +314,10 @@ def _pain(trajectory: Trajectory) -> FloatArray:
 # Names for readers ------------------------------------------------------------------------
 
 
-def use_name(use: str) -> str:
-    """Return what an end use is called in a sentence; a use of the user's stands for itself."""
-    return END_USES.get(use, use)
-
-
 def commodity_name(network: SupplyNetwork, code: str) -> str:
     """Return the name of a commodity; the code where it has none."""
     names = {item.code: item.name for item in network.commodities}
     return names.get(code) or code
-
-
-def place_name(region: str) -> str:
-    """Return the English name of a region."""
-    return region_name(region)
 
 
 # Where the figures of a network come from -------------------------------------------------
@@ -303,15 +326,16 @@ def place_name(region: str) -> str:
 def assumptions_in(network: SupplyNetwork) -> tuple[AssumedFigure, ...]:
     """Return every row of grade E of a network and of the parameters of behaviour, once each."""
     found: dict[str, AssumedFigure] = {}
-    for what, value, unit, provenance in (*_rows(network), *_parameter_rows()):
+    for phrase, value, unit, provenance in (*_rows(network), *_parameter_rows()):
         place = provenance.where
         if provenance.grade != "E" or not place:
             continue
         if place in found:
-            found[place] = replace(found[place], what=_stem(found[place].what), value=SEVERAL)
+            several = _of_several(found[place].phrase or phrase)
+            found[place] = replace(found[place], what=str(several), value=SEVERAL, phrase=several)
         else:
             note, source = provenance.note, provenance.source
-            found[place] = AssumedFigure(place, what, value, unit, note, source)
+            found[place] = AssumedFigure(place, str(phrase), value, unit, note, source, phrase)
     return tuple(found.values())
 
 
@@ -320,19 +344,20 @@ def _assumed_factors(output: Iterable[OutputAtRisk]) -> tuple[AssumedFigure, ...
     return tuple(
         AssumedFigure(
             id=place,
-            what=f"value of output of {use_name(item.use)}",
+            what=f"value of output of {ENGLISH.use(item.use)}",
             value=f"{item.value:g}",
             unit=item.unit,
             reason=item.note,
             source=item.source,
+            phrase=Phrase(mark("value of output of %(use)s"), (("use", item.use),)),
         )
         for place, item in factors.items()
     )
 
 
-def _stem(what: str) -> str:
+def _of_several(phrase: Phrase) -> Phrase:
     """Return the description of a row that stands for several regions."""
-    return what if what.endswith(ELSEWHERE) else f"{what}{ELSEWHERE}"
+    return Phrase(_SEVERAL_ROWS.get(phrase.message, phrase.message), phrase.values)
 
 
 def provenances(network: SupplyNetwork) -> dict[str, tuple[Provenance, ...]]:
@@ -352,34 +377,43 @@ def _distinct(found: Iterable[Provenance]) -> tuple[Provenance, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _rows(network: SupplyNetwork) -> Iterable[tuple[str, str, str, Provenance]]:
+def _rows(network: SupplyNetwork) -> Iterable[tuple[Phrase, str, str, Provenance]]:
     goods, money = network.quantity_unit, network.price_unit
     for price in network.base_prices:
-        what = f"price of {price.commodity} in {price.region}"
-        yield what, f"{price.price:g}", money, price.provenance
+        phrase = _phrase(PRICE_OF, commodity=price.commodity, region=price.region)
+        yield phrase, f"{price.price:g}", money, price.provenance
     for process in network.processes:
-        what = f"{process.name} in {process.region}, activity"
-        yield what, _given(process.activity), f"{goods}/year", process.provenance
+        phrase = _phrase(ACTIVITY_OF, process=process.name, region=process.region)
+        yield phrase, _given(process.activity), f"{goods}/year", process.provenance
     for route in network.routes:
-        what = f"{route.commodity} from {route.origin} to {route.destination}"
-        yield what, _given(route.flow), f"{goods}/year", route.provenance
+        phrase = _phrase(
+            FLOW_OF, commodity=route.commodity, origin=route.origin, destination=route.destination
+        )
+        yield phrase, _given(route.flow), f"{goods}/year", route.provenance
     for use in network.uses:
-        what = f"demand of {use.name} in {use.region} for {use.commodity}"
-        yield what, _given(use.demand), f"{goods}/year", use.provenance
+        phrase = _phrase(DEMAND_OF, use=use.name, region=use.region, commodity=use.commodity)
+        yield phrase, _given(use.demand), f"{goods}/year", use.provenance
     for holder in network.holders:
-        what = f"{holder.kind} stock of {holder.commodity} in {holder.region}"
-        yield what, f"{holder.stock:g}", goods, holder.provenance
+        phrase = _phrase(
+            STOCK_OF, kind=holder.kind, commodity=holder.commodity, region=holder.region
+        )
+        yield phrase, f"{holder.stock:g}", goods, holder.provenance
     for item in network.commodities:
-        yield f"element content of {item.code}", "see table", "t/t", item.provenance
+        yield _phrase(CONTENT_OF, commodity=item.code), SEE_TABLE, "t/t", item.provenance
 
 
-def _parameter_rows() -> Iterable[tuple[str, str, str, Provenance]]:
+def _phrase(message: str, **values: str) -> Phrase:
+    return Phrase(message, tuple(values.items()))
+
+
+def _parameter_rows() -> Iterable[tuple[Phrase, str, str, Provenance]]:
     for item in ranges().values():
         value = f"{item.low:g} to {item.high:g}, central {item.mode:g}"
         place = f"parameters.csv:{item.name}"
         words = item.name.replace("_", " ")
-        yield words, value, item.unit, Provenance(item.source, item.grade, place, item.note)
+        provenance = Provenance(item.source, item.grade, place, item.note)
+        yield Phrase("%(name)s", (("name", words),)), value, item.unit, provenance
 
 
 def _given(value: float | None) -> str:
-    return "not given" if value is None else f"{value:g}"
+    return NOT_GIVEN if value is None else f"{value:g}"

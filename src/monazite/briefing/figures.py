@@ -1,6 +1,7 @@
 """Charts of a briefing: days of cover, stopped use and prices, month by month."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -18,15 +19,15 @@ from monazite.briefing.canvas import (
     LAND,
     MUTED,
     SERIES,
+    Pen,
     Picture,
     panels,
     picture,
     plain,
     settings,
 )
-from monazite.briefing.content import BriefingData, commodity_name, place_name, use_name
-from monazite.briefing.geography import short_name
-from monazite.briefing.numbers import short_month
+from monazite.briefing.content import BriefingData, commodity_name
+from monazite.briefing.numbers import PLAIN, Writing
 from monazite.indicators import RATIONED_SIDE, PriceMultiple
 
 MOST_PANELS = 6
@@ -42,8 +43,9 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)
 """Line styles that go with the series' colours, for readers without colour."""
 
 
-def cover_chart(data: BriefingData) -> Picture:
+def cover_chart(data: BriefingData, write: Writing = PLAIN) -> Picture:
     """Draw days of cover by month, one small chart per region, one line per use."""
+    pen, say = Pen(write), write.language.gettext
     table = _scarcest_cover(data)
     uses = list(dict.fromkeys(use for lines in table.values() for use in lines))[:6]
     with mpl.rc_context(settings()):
@@ -55,21 +57,25 @@ def cover_chart(data: BriefingData) -> Picture:
                     number = uses.index(use)
                     chart.plot(days, color=SERIES[number], ls=DASHES[number], lw=1.6)
             plain(chart)
-            chart.set_title(short_name(region))
-            _month_axis(chart, data.trajectory.months)
+            chart.set_title(pen.draw(write.language.short_place(region)))
+            _month_axis(chart, data.trajectory.months, pen)
         charts[0].set_ylim(0, None)
-        _name_rows(figure, charts, "days of cover")
+        _name_rows(figure, charts, pen.say("days of cover"))
         marks = [
-            Line2D([], [], color=SERIES[i], ls=DASHES[i], lw=1.6, label=use_name(use))
+            Line2D([], [], color=SERIES[i], ls=DASHES[i], lw=1.6,
+                   label=pen.draw(write.language.use(use)))
             for i, use in enumerate(uses)
-        ]
-        _legend(figure, [*marks, _measure_mark()])
+        ]  # fmt: skip
+        _legend(figure, [*marks, _measure_mark(pen)])
     return picture(
         figure,
         "cover",
-        "Days of cover by month",
-        "One small chart per region, one line per use: own stock of the scarcest good over "
-        "demand a day. The table below the chart holds the same figures.",
+        say("Days of cover by month"),
+        say(
+            "One small chart per region, one line per use: own stock of the scarcest good over "
+            "demand a day. The table below the chart holds the same figures."
+        ),
+        pen,
     )
 
 
@@ -89,8 +95,9 @@ def _scarcest_cover(data: BriefingData) -> dict[str, dict[str, list[float]]]:
     return table
 
 
-def stopped_chart(data: BriefingData) -> Picture:
+def stopped_chart(data: BriefingData, write: Writing = PLAIN) -> Picture:
     """Draw the stopped share by month as a table of shades, the earliest shortage on top."""
+    pen, say = Pen(write), write.language.gettext
     keys = [(s.region, s.use, s.commodity) for s in data.shortages if s.first_month.median]
     keys = keys[:MOST_ROWS] or [
         (s.region, s.use, s.commodity) for s in data.shortages[:MOST_PANELS]
@@ -100,8 +107,8 @@ def stopped_chart(data: BriefingData) -> Picture:
     with mpl.rc_context(settings()):
         height = 0.27 * len(keys) + 0.95
         figure = Figure(figsize=(9.15, height))
-        names = [_row_name(data, key) for key in keys]
-        left = min(0.45, 0.0066 * max(map(len, names)) + 0.015)
+        names = [pen.draw(_row_name(data, key, write)) for key in keys]
+        left = min(0.45, 0.0066 * max(map(pen.width, names)) + 0.015)
         axes = figure.add_axes((left, 0.32 / height, 1 - left, 0.27 * len(keys) / height))
         for row, key in enumerate(keys):
             _shaded_row(axes, row, [share[*key, month] or 0.0 for month in months])
@@ -111,16 +118,19 @@ def stopped_chart(data: BriefingData) -> Picture:
         axes.tick_params(left=False, bottom=False, axis="both")
         axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
         axes.spines[:].set_visible(False)
-        _month_axis(axes, months, shift=0.5)
-        _measure_bar(axes, data)
-        _heat_legend(figure, height)
+        _month_axis(axes, months, pen, shift=0.5)
+        _measure_bar(axes, data, pen)
+        _heat_legend(figure, pen)
     return picture(
         figure,
         "stopped",
-        "Stopped use by month",
-        "Each row is a use of a good in a region, each column a month; the figure in a cell is "
-        "the stopped part of demand in percent, darker for more. The table below the chart "
-        "holds the same figures.",
+        say("Stopped use by month"),
+        say(
+            "Each row is a use of a good in a region, each column a month; the figure in a cell is "
+            "the stopped part of demand in percent, darker for more. The table below the chart "
+            "holds the same figures."
+        ),
+        pen,
     )
 
 
@@ -143,24 +153,35 @@ def heat_class(share: float) -> int:
     return int(np.searchsorted(HEAT_STEPS, share, side="right"))
 
 
-def _row_name(data: BriefingData, key: tuple[str, str, str]) -> str:
+def _row_name(data: BriefingData, key: tuple[str, str, str], write: Writing) -> str:
     region, use, commodity = key
+    language = write.language
     several = sum(s.region == region and s.use == use for s in data.shortages) > 1
-    good = f", {commodity.replace('-', ' ')}" if several else ""
-    return f"{short_name(region)}: {use_name(use)}{good}"
+    place, name = language.short_place(region), language.use(use)
+    if not several:
+        return language.gettext("%(place)s: %(use)s", place=place, use=name)
+    good = commodity.replace("-", " ")
+    return language.gettext("%(place)s: %(use)s, %(good)s", place=place, use=name, good=good)
 
 
-def _heat_legend(figure: Figure, height: float) -> None:
-    words = ("under 5", "5–10", "10–25", "25–50", "over 50")
+def heat_words(write: Writing) -> list[str]:
+    """Return what the five classes of shades stand for, the lightest first."""
+    say, edges = write.language.gettext, [write.language.decimal(100 * v) for v in HEAT_STEPS]
+    spans = [write.span(low, high) for low, high in pairwise(edges)]
+    words = [say("under %(size)s", size=edges[0]), *spans, say("over %(size)s", size=edges[-1])]
+    return [write.language.in_percent(text).replace("\u202f", " ") for text in words]
+
+
+def _heat_legend(figure: Figure, pen: Pen) -> None:
     marks = [Rectangle((0, 0), 1, 1, facecolor=colour, lw=0) for colour in HEAT]
     figure.legend(
         marks,
-        [f"{text} %" for text in words],
+        [pen.draw(text) for text in heat_words(pen.write)],
         loc="upper right",
         bbox_to_anchor=(1.0, 1.0),
         ncols=5,
         fontsize=8,
-        title="stopped part of demand",
+        title=pen.say("stopped part of demand"),
         title_fontsize=8,
         handlelength=1.2,
         columnspacing=1.2,
@@ -169,8 +190,9 @@ def _heat_legend(figure: Figure, height: float) -> None:
     )
 
 
-def price_chart(data: BriefingData) -> Picture:
+def price_chart(data: BriefingData, write: Writing = PLAIN) -> Picture:
     """Draw price multiples by month, inside and outside the border, marginal and paid."""
+    pen, say = Pen(write), write.language.gettext
     chosen = dearest(data)[:MOST_PANELS]
     with mpl.rc_context(settings()):
         figure, charts = panels(len(chosen), 3, 1.75)
@@ -181,17 +203,20 @@ def price_chart(data: BriefingData) -> Picture:
                 rows = [r for r in data.prices if (r.commodity, r.side) == (commodity, side)]
                 _price_lines(chart, rows, colour, banded=data.draws > 1)
             plain(chart)
-            chart.set_title(_short_good(data, commodity))
-            _month_axis(chart, data.trajectory.months)
-        _multiple_axis(charts[0], *_price_range(data, chosen))
-        _name_rows(figure, charts, "multiple of base price")
-        _legend(figure, [*_price_marks(data), _measure_mark()])
+            chart.set_title(pen.draw(_short_good(data, commodity, write)))
+            _month_axis(chart, data.trajectory.months, pen)
+        _multiple_axis(charts[0], *_price_range(data, chosen), pen)
+        _name_rows(figure, charts, pen.say("multiple of base price"))
+        _legend(figure, [*_price_marks(data, pen), _measure_mark(pen)])
     return picture(
         figure,
         "prices",
-        "Prices over base by month",
-        "One small chart per good: spot price and average price paid, inside and outside the "
-        "border of the measures, as multiples of the base price on a logarithmic scale.",
+        say("Prices over base by month"),
+        say(
+            "One small chart per good: spot price and average price paid, inside and outside the "
+            "border of the measures, as multiples of the base price on a logarithmic scale."
+        ),
+        pen,
     )
 
 
@@ -224,9 +249,9 @@ LONGEST_TITLE = 25
 """Letters that fit above a small chart."""
 
 
-def _short_good(data: BriefingData, commodity: str) -> str:
-    name = commodity_name(data.network, commodity)
-    return name if len(name) <= LONGEST_TITLE else commodity.replace("-", " ")
+def _short_good(data: BriefingData, commodity: str, write: Writing) -> str:
+    name = write.language.commodity(commodity_name(data.network, commodity))
+    return name if Pen.width(name) <= LONGEST_TITLE else commodity.replace("-", " ")
 
 
 def _price_range(data: BriefingData, commodities: Sequence[str]) -> tuple[float, float]:
@@ -241,24 +266,38 @@ def _values(found: Iterable[float | None]) -> list[float]:
     return [np.nan if value is None else value for value in found]
 
 
-def _price_marks(data: BriefingData) -> list[Line2D]:
-    sides = [("outside", SERIES[1])]
-    if data.scenario.controlling:
-        places = ", ".join(place_name(region) for region in data.scenario.controlling)
-        sides = [(f"outside {places}", SERIES[1]), (f"inside {places}", SERIES[0])]
+def _price_marks(data: BriefingData, pen: Pen) -> list[Line2D]:
+    places = ", ".join(map(pen.write.language.place, data.scenario.controlling))
+    sides = [(SERIES[1], _outside(places, pen))]
+    if places:
+        inside = (
+            pen.say("inside %(places)s, spot", places=places),
+            pen.say("inside %(places)s, paid", places=places),
+        )
+        sides.append((SERIES[0], inside))
     lines = [
-        Line2D([], [], color=colour, lw=width, ls=style, label=f"{side}, {kind}")
-        for side, colour in sides
-        for kind, width, style in (("spot", 1.8, "-"), ("paid", 1.3, (0, (3, 1.8))))
+        Line2D([], [], color=colour, lw=width, ls=style, label=label)
+        for colour, labels in sides
+        for label, width, style in zip(labels, (1.8, 1.3), ("-", (0, (3, 1.8))), strict=True)
     ]
     if any(row.rationed_share >= RATIONED_SIDE for row in data.prices):
         lines.append(
-            Line2D([], [], color=MUTED, ls="", marker="x", ms=4, label="rationed: no price")
-        )
+            Line2D([], [], color=MUTED, ls="", marker="x", ms=4,
+                   label=pen.say("rationed: no price"))
+        )  # fmt: skip
     return lines
 
 
-def _multiple_axis(chart: Axes, least: float, most: float) -> None:
+def _outside(places: str, pen: Pen) -> tuple[str, str]:
+    if not places:
+        return pen.say("outside, spot"), pen.say("outside, paid")
+    return (
+        pen.say("outside %(places)s, spot", places=places),
+        pen.say("outside %(places)s, paid", places=places),
+    )
+
+
+def _multiple_axis(chart: Axes, least: float, most: float, pen: Pen) -> None:
     chart.set_yscale("log")
     low, high = min(least, 0.85) / 1.05, max(most, 1.15) * 1.05
     chart.set_ylim(low, high)
@@ -267,14 +306,21 @@ def _multiple_axis(chart: Axes, least: float, most: float) -> None:
         steps = [v for v in (0.5, 0.65, 0.8, 1, 1.25, 1.5, 2, 3) if low <= v <= high]
     chart.yaxis.set_major_locator(FixedLocator(steps))
     chart.yaxis.set_minor_locator(NullLocator())
-    chart.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"× {value:g}"))
+    chart.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _multiple(value, pen)))
     chart.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _month_axis(axes: Axes, months: Sequence[str], shift: float = 0.0) -> None:
+def _multiple(value: float, pen: Pen) -> str:
+    places = len(f"{value:g}".partition(".")[2])
+    language = pen.write.language
+    return pen.draw(language.as_multiple(language.decimal(value, places)).replace("\u00a0", " "))
+
+
+def _month_axis(axes: Axes, months: Sequence[str], pen: Pen, shift: float = 0.0) -> None:
     step = max(1, -(-len(months) // 4) if shift == 0 else 3)
     places = list(range(0, len(months), step))
-    axes.set_xticks([p + shift for p in places], [short_month(months[p]) for p in places])
+    names = [pen.draw(pen.write.language.short_month(months[place])) for place in places]
+    axes.set_xticks([place + shift for place in places], names)
     axes.tick_params(axis="x", labelsize=8)
 
 
@@ -296,13 +342,14 @@ def _shade_measures(chart: Axes, data: BriefingData) -> None:
         chart.axvspan(window[0], window[1] - 1, color=LAND, lw=0, zorder=0)
 
 
-def _measure_bar(axes: Axes, data: BriefingData) -> None:
+def _measure_bar(axes: Axes, data: BriefingData, pen: Pen) -> None:
     window = measure_window(data)
     if window is not None:
         axes.plot(window, (-0.08, -0.08), color=INK, lw=2.0, clip_on=False, solid_capstyle="butt")
         axes.text(
-            window[0], -0.2, "measures in force", fontsize=8, color=INK, ha="left", va="bottom"
-        )
+            window[0], -0.2, pen.say("measures in force"), fontsize=8, color=INK,
+            ha="left", va="bottom",
+        )  # fmt: skip
 
 
 def _name_rows(figure: Figure, charts: Sequence[Axes], unit: str) -> None:
@@ -313,8 +360,8 @@ def _name_rows(figure: Figure, charts: Sequence[Axes], unit: str) -> None:
         charts[0].set_ylabel(unit, fontsize=9)
 
 
-def _measure_mark() -> Rectangle:
-    return Rectangle((0, 0), 1, 1, facecolor=LAND, lw=0, label="measures in force")
+def _measure_mark(pen: Pen) -> Rectangle:
+    return Rectangle((0, 0), 1, 1, facecolor=LAND, lw=0, label=pen.say("measures in force"))
 
 
 def _legend(figure: Figure, marks: Sequence[Any]) -> None:

@@ -17,13 +17,14 @@ from monazite.briefing.canvas import (
     MUTED,
     PAPER,
     SERIES,
+    Pen,
     Picture,
     blank,
     picture,
     settings,
 )
 from monazite.briefing.content import BriefingData
-from monazite.briefing.figures import HEAT_STEPS, heat_class
+from monazite.briefing.figures import HEAT_STEPS, heat_class, heat_words
 from monazite.briefing.geography import (
     display_groups,
     drawn_as,
@@ -31,9 +32,8 @@ from monazite.briefing.geography import (
     label_point,
     outlines,
     project,
-    short_name,
 )
-from monazite.briefing.numbers import percent, tonnes
+from monazite.briefing.numbers import PLAIN, Writing
 from monazite.indicators import Snapshot, content
 from monazite.labels import Stage
 from monazite.network import SupplyNetwork
@@ -135,7 +135,7 @@ def _use_by_column(snapshot: Snapshot) -> dict[str, FloatArray]:
 # The chain before and during --------------------------------------------------------------
 
 
-def chain_pictures(data: BriefingData) -> tuple[Picture, Picture]:
+def chain_pictures(data: BriefingData, write: Writing = PLAIN) -> tuple[Picture, Picture]:
     """Draw the chain in the base year and during the worst months, on the same scale."""
     before = Snapshot.base(data.network)
     during = Snapshot.during(data.trajectory, *data.during)
@@ -146,10 +146,11 @@ def chain_pictures(data: BriefingData) -> tuple[Picture, Picture]:
         sum(column.values()) for found in ribbons for column in _heights(found, order).values()
     )
     scale = 1 / tallest if tallest > 0 else 1.0
-    names = (("chain-before", "The chain before"), ("chain-during", "The chain during the shock"))
+    say = write.language.gettext
+    titles = (say("The chain before"), say("The chain during the shock"))
     return (
-        _chain_picture(ribbons[0], order, scale, *names[0]),
-        _chain_picture(ribbons[1], order, scale, *names[1]),
+        _chain_picture(ribbons[0], order, scale, ("chain-before", titles[0]), write),
+        _chain_picture(ribbons[1], order, scale, ("chain-during", titles[1]), write),
     )
 
 
@@ -176,8 +177,13 @@ def _heights(ribbons: Sequence[Ribbon], order: Sequence[str]) -> dict[str, dict[
 
 
 def _chain_picture(
-    ribbons: Sequence[Ribbon], order: Sequence[str], scale: float, name: str, title: str
+    ribbons: Sequence[Ribbon],
+    order: Sequence[str],
+    scale: float,
+    named: tuple[str, str],
+    write: Writing,
 ) -> Picture:
+    pen = Pen(write)
     heights = _heights(ribbons, order)
     columns = [column for column in COLUMNS if heights[column]]
     colours = {group: SERIES[i % len(SERIES)] for i, group in enumerate(order)}
@@ -185,21 +191,24 @@ def _chain_picture(
         figure, axes = blank(9.15, 3.7)
         axes.set_xlim(-0.02, 1.02)
         axes.set_ylim(-1.01, 0.35)
-        tops = _draw_nodes(axes, heights, columns, scale, colours)
+        tops = _draw_nodes(axes, heights, columns, scale, colours, pen)
         _draw_ribbons(axes, ribbons, columns, tops, scale, colours, order)
         marks = [Rectangle((0, 0), 1, 1, facecolor=colours[group], lw=0) for group in order]
+        names = [pen.draw(write.language.group(group)) for group in order]
         axes.legend(
-            marks, order, loc="upper left", bbox_to_anchor=(0.0, 1.0), ncols=len(order),
+            marks, names, loc="upper left", bbox_to_anchor=(0.0, 1.0), ncols=len(order),
             fontsize=8.5, handlelength=1.1, columnspacing=1.3, handletextpad=0.5,
             borderaxespad=0,
         )  # fmt: skip
     return picture(
         figure,
-        name,
-        title,
-        "Bands from the makers of each stage, on the left, to the users of the next, by group of "
-        "regions; width is the quantity, colour the group that made it. Under each stage stands "
-        "the largest group with its share.",
+        *named,
+        write.language.gettext(
+            "Bands from the makers of each stage, on the left, to the users of the next, by group "
+            "of regions; width is the quantity, colour the group that made it. Under each stage "
+            "stands the largest group with its share."
+        ),
+        pen,
     )
 
 
@@ -218,6 +227,7 @@ def _draw_nodes(
     columns: Sequence[str],
     scale: float,
     colours: dict[str, str],
+    pen: Pen,
 ) -> dict[Node, tuple[float, float]]:
     """Draw a bar per column and group; return x and top of each."""
     tops: dict[Node, tuple[float, float]] = {}
@@ -231,18 +241,22 @@ def _draw_nodes(
                 Rectangle((x, y - height), NODE_WIDTH, height, facecolor=colours[group], lw=0)
             )
             y -= height + GAP
-        _column_words(axes, column, heights[column], x)
+        _column_words(axes, column, heights[column], x, pen)
     return tops
 
 
-def _column_words(axes: Axes, column: str, sizes: dict[str, float], x: float) -> None:
+def _column_words(axes: Axes, column: str, sizes: dict[str, float], x: float, pen: Pen) -> None:
     total = sum(sizes.values())
     largest = max(sizes, key=lambda group: sizes[group])
     side = "left" if x < 0.05 else "right" if x > 0.93 else "center"
     place = x if side == "left" else x + NODE_WIDTH if side == "right" else x + NODE_WIDTH / 2
-    axes.text(place, 0.185, column, ha=side, va="center", fontsize=9.5, weight="bold")
-    words = f"{largest} {percent(sizes[largest] / total)}\n{tonnes(total)}"
-    axes.text(place, 0.075, words, ha=side, va="center", fontsize=8, color=MUTED)
+    write = pen.write
+    title = pen.draw(write.language.stage(column))
+    axes.text(place, 0.185, title, ha=side, va="center", fontsize=9.5, weight="bold")
+    share = write.percent(sizes[largest] / total)
+    words = pen.say("%(group)s %(share)s", group=write.language.group(largest), share=share)
+    for y, line in ((0.105, words), (0.045, pen.draw(write.tonnes(total)))):
+        axes.text(place, y, line, ha=side, va="center", fontsize=8, color=MUTED)
 
 
 def _draw_ribbons(
@@ -299,9 +313,10 @@ def _ribbon(x0: float, y0: float, x1: float, y1: float, width: float) -> Path:
 # Flows on a map ---------------------------------------------------------------------------
 
 
-def map_picture(data: BriefingData) -> Picture:
+def map_picture(data: BriefingData, write: Writing = PLAIN) -> Picture:
     """Draw who is short, and flows between regions before and during the shock."""
     before, during = Snapshot.base(data.network), Snapshot.during(data.trajectory, *data.during)
+    pen, say = Pen(write), write.language.gettext
     inside = weights(data.network, data.elements)
     arcs = _arcs(data.network, inside, before.flow, during.flow)
     with mpl.rc_context(settings()):
@@ -311,17 +326,20 @@ def map_picture(data: BriefingData) -> Picture:
         largest = max((base for _, base, _ in arcs), default=1.0)
         for ends, base, now in arcs:
             _draw_arc(axes, ends, base / largest, now / largest)
-        _name_places(axes, arcs)
+        _name_places(axes, arcs, pen)
         axes.set_xlim(-2.72, 2.55)
         axes.set_ylim(-1.02, 1.27)
-        _map_legend(axes)
+        _map_legend(axes, pen)
     return picture(
         figure,
         "map",
-        "Flows between regions, before and during the shock",
-        "World map. Countries are darker the larger the stopped part of their worst-hit use; "
-        "arcs run from origin to destination, pale in the width of the base year and solid in "
-        "the width during the shock.",
+        say("Flows between regions, before and during the shock"),
+        say(
+            "World map. Countries are darker the larger the stopped part of their worst-hit use; "
+            "arcs run from origin to destination, pale in the width of the base year and solid in "
+            "the width during the shock."
+        ),
+        pen,
     )
 
 
@@ -413,7 +431,7 @@ _LABEL_SIDES = {
 """Where the names of places that lie close together stand: alignment and shift [points]."""
 
 
-def _name_places(axes: Axes, arcs: Sequence[Arc]) -> None:
+def _name_places(axes: Axes, arcs: Sequence[Arc], pen: Pen) -> None:
     for region in dict.fromkeys(region for ends, *_ in arcs for region in ends):
         point = label_point(region)
         if point is not None:
@@ -421,23 +439,26 @@ def _name_places(axes: Axes, arcs: Sequence[Arc]) -> None:
             axes.plot(x, y, marker="o", ms=2.6, color=INK)
             side, right, up = _LABEL_SIDES.get(region, ("left", 3, 2))
             axes.annotate(
-                short_name(region),
+                pen.draw(pen.write.language.short_place(region)),
                 (x, y), xytext=(right, up), textcoords="offset points",
                 ha=side, fontsize=7.5, color=INK,
             )  # fmt: skip
 
 
-def _map_legend(axes: Axes) -> None:
+def _map_legend(axes: Axes, pen: Pen) -> None:
     shades = [Rectangle((0, 0), 1, 1, facecolor=colour, lw=0) for colour in HEAT[1:]]
     lines = [Line2D([], [], color=SERIES[0], lw=5, alpha=alpha) for alpha in (0.22, 0.85)]
     axes.legend(
         [*shades, *lines],
-        ["5–10 %", "10–25 %", "25–50 %", "over 50 %", "flow before", "flow during"],
+        [
+            *(pen.draw(words) for words in heat_words(pen.write)[1:]),
+            pen.say("flow before"), pen.say("flow during"),
+        ],
         loc="lower left",
         fontsize=8,
         labelcolor=MUTED,
-        title="stopped part of the worst-hit use",
+        title=pen.say("stopped part of the worst-hit use"),
         title_fontsize=8,
         alignment="left",
         borderaxespad=0.2,
-    )
+    )  # fmt: skip

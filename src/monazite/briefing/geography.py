@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from monazite.briefing.language import ENGLISH
 from monazite.labels import GROUPS, REST_OF_EU, REST_OF_WORLD, region_name
 from monazite.newton import FloatArray
 
@@ -34,8 +35,6 @@ _COMPOSITE_PLACES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {REST_OF_EU.code: (17.0, 49.0)}
 )
 """Label points of composites that can be drawn [degrees]; the rest of the world cannot."""
-
-_TAKES_ARTICLE = frozenset({"Netherlands", "Philippines", "Bahamas", "Gambia"})
 
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 
@@ -176,39 +175,10 @@ def _named_group(region: str) -> str:
     return ELSEWHERE
 
 
-_SHORT_NAMES = MappingProxyType(
-    {
-        "GBR": "UK",
-        "KOR": "Korea",
-        REST_OF_EU.code: "Rest of EU",
-        REST_OF_WORLD.code: "Rest of world",
-    }
-)
-
-
-def short_name(region: str) -> str:
-    """Return the name of a region where there is little room, as in a figure."""
-    return _SHORT_NAMES.get(region) or region_name(region)
-
-
-def in_sentence(region: str) -> str:
-    """Return the name of a region as it stands after a preposition: ``the United States``."""
-    name = region_name(region)
-    takes_article = name.startswith(("United ", "Rest of")) or name in _TAKES_ARTICLE
-    lowered = name[0].lower() + name[1:] if name.startswith("Rest of") else name
-    return f"the {lowered}" if takes_article else name
-
-
 def spelled(text: str, regions: Collection[str]) -> str:
-    """Return a text in which the codes of those regions are written as names."""
+    """Return an English text in which the codes of those regions are written as names."""
     named = _CODE.sub(
-        lambda found: in_sentence(found[0]) if found[0] in regions else found[0], text
+        lambda found: ENGLISH.place_in_sentence(found[0]) if found[0] in regions else found[0],
+        text,
     )
     return named.replace("ALLIES", "the allies").replace("WORLD", "the world")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as a list in a sentence: ``a, b and c``."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

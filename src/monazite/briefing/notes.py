@@ -2,7 +2,8 @@
 
 A reference is ``kind:id``. Sources (S) are numbered as they are cited, methods (M) too;
 assumptions (A) keep the order of their files, and rows of a file that were assumed for the same
-reason share a number. Methods say what they rest on in turn.
+reason share a number. Methods say what they rest on in turn. Words of a page that was read (P) are
+numbered as they are cited.
 """
 
 import re
@@ -11,18 +12,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from monazite.briefing.content import AssumedFigure, BriefingData, provenances
-from monazite.briefing.numbers import significant
-from monazite.errors import UnknownCodeError
+from monazite.briefing.content import (
+    SEVERAL,
+    AssumedFigure,
+    BriefingData,
+    commodity_name,
+    provenances,
+)
+from monazite.briefing.language import ENGLISH, Language
+from monazite.briefing.numbers import Writing
+from monazite.desk.schema import Event, Evidence
+from monazite.desk.schema import Page as SavedPage
+from monazite.errors import InputError, UnknownCodeError
 from monazite.network import Provenance
 from monazite.reference.source import Source
 
-SOURCE, ASSUMPTION, METHOD = "source", "assumption", "method"
+if TYPE_CHECKING:
+    from monazite.desk.measures import Drafted
+
+SOURCE, ASSUMPTION, METHOD, PAGE = "source", "assumption", "method", "page"
 """Kinds of notes, the first half of a reference."""
 
-LETTERS = {SOURCE: "S", ASSUMPTION: "A", METHOD: "M"}
+LETTERS = {SOURCE: "S", ASSUMPTION: "A", METHOD: "M", PAGE: "P"}
 """What stands in front of a note's number."""
 
 OWN_WORD = frozenset({"user", ""})
@@ -41,6 +54,15 @@ class Mark:
 
     anchor: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of a page that a field of an event rests on."""
+
+    page: SavedPage
+    event: Event
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +98,21 @@ class Notes:
     Parameters
     ----------
     data : BriefingData
-        Whose sources, assumptions and network rows can be cited.
+        Whose sources, assumptions, network rows and pages can be cited.
+    language : Language
+        In which the notes are written.
     """
 
-    def __init__(self, data: BriefingData) -> None:
+    def __init__(self, data: BriefingData, language: Language = ENGLISH) -> None:
         self._data = data
+        self._write = Writing(language)
+        self.evidence = evidence_of(data.reading) if data.reading is not None else {}
         self._methods = _methods()
         self._groups = _grouped(data.assumptions)
         self._assumptions = {
             item.id: number for number, group in enumerate(self._groups, start=1) for item in group
         }
-        self._cited: dict[str, list[str]] = {SOURCE: [], METHOD: []}
+        self._cited: dict[str, list[str]] = {SOURCE: [], METHOD: [], PAGE: []}
         self._provenances = provenances(data.network)
         self._uses = {
             (use.region, use.name, use.commodity): use.provenance for use in data.network.uses
@@ -127,6 +153,7 @@ class Notes:
             SOURCE: self._data.sources,
             ASSUMPTION: self._assumptions,
             METHOD: self._methods,
+            PAGE: self.evidence,
         }
         return known.get(kind, ())
 
@@ -157,7 +184,24 @@ class Notes:
             return (f"{METHOD}:scenario",)
         return tuple(f"{SOURCE}:{name}" for name in named)
 
+    def of_event(self, event: Event, fields: Iterable[str] = ()) -> tuple[str, ...]:
+        """Return the references of some fields of an event, of all of them where none is quoted.
+
+        What quotes nothing at all rests on how pages are read.
+        """
+        own = [(name, item) for name, item in self.evidence.items() if item.event is event]
+        wanted = set(fields)
+        chosen = [name for name, item in own if item.evidence.field in wanted]
+        found = chosen or [name for name, _ in own]
+        return tuple(f"{PAGE}:{name}" for name in found) or (f"{METHOD}:reading",)
+
     # The lists at the end
+
+    def quotes(self) -> tuple[tuple[Mark, Quoted], ...]:
+        """Return the words of pages that were cited, by number."""
+        return tuple(
+            (self._mark(f"{PAGE}:{name}"), self.evidence[name]) for name in self._cited[PAGE]
+        )
 
     def cite_rows(self) -> None:
         """Cite what every row of the network and every text rests on, shown or not."""
@@ -186,7 +230,70 @@ class Notes:
     def assumptions(self) -> tuple[Assumed, ...]:
         """Return all assumptions, cited or not: the reader should see them."""
         return tuple(
-            _assumed(self._mark(f"{ASSUMPTION}:{group[0].id}"), group) for group in self._groups
+            self._assumed(self._mark(f"{ASSUMPTION}:{group[0].id}"), group)
+            for group in self._groups
+        )
+
+    def _assumed(self, mark: Mark, group: Sequence[AssumedFigure]) -> Assumed:
+        language, first = self._write.language, group[0]
+        what = self._described(first)
+        if len(group) > 1:
+            n = language.decimal(len(group) - 1)
+            what = language.gettext("%(what)s, and %(n)s more", what=what, n=n)
+        return Assumed(
+            mark,
+            what,
+            self._value_range(group),
+            language.gettext(first.unit),
+            language.gettext(first.reason),
+            self._rows(group),
+        )
+
+    def _described(self, item: AssumedFigure) -> str:
+        language = self._write.language
+        if language.code == "en" or item.phrase is None:
+            return item.what
+        values = {key: self._value_named(key, value) for key, value in item.phrase.values}
+        return language.gettext(item.phrase.message, **values)
+
+    def _value_named(self, key: str, value: str) -> str:
+        """Return what fills a place of a phrase, by the name of the place."""
+        language = self._write.language
+        if key in ("region", "origin", "destination"):
+            return language.place_in_sentence(value)
+        if key == "use":
+            return language.use(value)
+        if key == "commodity":
+            return language.commodity(commodity_name(self._data.network, value))
+        return language.stock(value) if key == "kind" else value
+
+    def _value_range(self, group: Sequence[AssumedFigure]) -> str:
+        values = list(dict.fromkeys(item.value for item in group))
+        if len(values) == 1:
+            return self._readable(values[0])
+        try:
+            found = sorted(float(value) for value in values)
+        except ValueError:
+            return self._write.language.gettext(SEVERAL)
+        low, high = self._write.significant(found[0]), self._write.significant(found[-1])
+        return self._write.language.gettext("%(low)s to %(high)s", low=low, high=high)
+
+    def _readable(self, value: str) -> str:
+        try:
+            return self._write.significant(float(value))
+        except ValueError:
+            return self._write.language.gettext(value)
+
+    def _rows(self, group: Sequence[AssumedFigure]) -> str:
+        """Name the rows of a group: the file, and its lines or entries."""
+        file = group[0].id.rpartition(":")[0]
+        if len(group) == 1 or not file:
+            return group[0].id
+        entries = [item.id.rpartition(":")[2] for item in group]
+        if not all(name.isdecimal() for name in entries):
+            return f"{file}: {', '.join(entries)}"
+        return self._write.language.gettext(
+            "%(file)s, lines %(lines)s", file=file, lines=_line_spans(map(int, entries))
         )
 
     def _method(self, name: str) -> Method:
@@ -195,14 +302,50 @@ class Notes:
         references = dict.fromkeys(r for row in rows for r in self.of_row(row))
         marks = [self._mark(r) for r in references if not r.startswith(METHOD)]
         grades = [row.grade for row in rows]
+        title, text = map(self._write.language.gettext, (entry["title"], entry["text"]))
         return Method(
             mark=self._mark(f"{METHOD}:{name}"),
-            title=entry["title"],
-            text=entry["text"],
+            title=title,
+            text=text,
             sources=_spans(mark for mark in marks if mark.label[0] == LETTERS[SOURCE]),
             assumptions=_spans(mark for mark in marks if mark.label[0] == LETTERS[ASSUMPTION]),
             grades={grade: grades.count(grade) for grade in sorted(set(grades))},
         )
+
+
+def evidence_of(reading: "Drafted") -> dict[str, Quoted]:
+    """Return what the fields of events rest on, by event, field and number.
+
+    Raises
+    ------
+    InputError
+        If words that an event quotes stand in none of the pages.
+    """
+    return {
+        f"{event.id}-{evidence.field}-{number}": Quoted(
+            page_of(event, reading.pages), event, evidence
+        )
+        for event in reading.events
+        for number, evidence in enumerate(event.evidence, start=1)
+    }
+
+
+def page_of(event: Event, pages: Iterable[SavedPage]) -> SavedPage:
+    """Return the page that holds all that an event quotes.
+
+    Raises
+    ------
+    InputError
+        If none does.
+    """
+    for page in pages:
+        if all(page.text[item.start : item.end] == item.text for item in event.evidence):
+            return page
+    raise InputError(
+        "the words that it quotes stand in none of the pages",
+        where=f"event {event.id}",
+        way_out="read the page again: `monazite read`",
+    )
 
 
 def _spans(marks: Iterable[Mark]) -> tuple[Mark, ...]:
@@ -233,49 +376,14 @@ def _grouped(assumptions: Iterable[AssumedFigure]) -> tuple[tuple[AssumedFigure,
     return tuple(map(tuple, groups.values()))
 
 
-def _assumed(mark: Mark, group: Sequence[AssumedFigure]) -> Assumed:
-    first = group[0]
-    more = f", and {len(group) - 1} more" if len(group) > 1 else ""
-    return Assumed(
-        mark, first.what + more, _value_range(group), first.unit, first.reason, _rows(group)
-    )
-
-
-def _value_range(group: Sequence[AssumedFigure]) -> str:
-    values = list(dict.fromkeys(item.value for item in group))
-    if len(values) == 1:
-        return _readable(values[0])
-    try:
-        found = sorted(float(value) for value in values)
-    except ValueError:
-        return "several"
-    return f"{significant(found[0])} to {significant(found[-1])}"
-
-
-def _readable(value: str) -> str:
-    try:
-        return significant(float(value))
-    except ValueError:
-        return value
-
-
-def _rows(group: Sequence[AssumedFigure]) -> str:
-    """Name the rows of a group: the file, and its lines or entries."""
-    file = group[0].id.rpartition(":")[0]
-    if len(group) == 1 or not file:
-        return group[0].id
-    entries = [item.id.rpartition(":")[2] for item in group]
-    if not all(name.isdecimal() for name in entries):
-        return f"{file}: {', '.join(entries)}"
-    lines = sorted(map(int, entries))
+def _line_spans(numbers: Iterable[int]) -> str:
     runs: list[list[int]] = []
-    for line in lines:
+    for line in sorted(numbers):
         if runs and line <= runs[-1][1] + 1:
             runs[-1][1] = line
         else:
             runs.append([line, line])
-    spans = [f"{start}–{end}" if end > start else str(start) for start, end in runs]
-    return f"{file}, lines {', '.join(spans)}"
+    return ", ".join(f"{start}–{end}" if end > start else str(start) for start, end in runs)
 
 
 def _anchor(kind: str, name: str) -> str:

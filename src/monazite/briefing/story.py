@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from monazite.briefing import numbers
-from monazite.briefing.content import BriefingData, commodity_name, use_name
+from monazite.briefing.content import BriefingData, commodity_name
 from monazite.briefing.figures import dearest, measure_window
-from monazite.briefing.geography import in_sentence, listed
+from monazite.briefing.language import ENGLISH, Language
 from monazite.briefing.notes import Notes
 from monazite.briefing.tables import output_references, peak_price
 from monazite.indicators import Band, OutputAtRisk, PriceMultiple, Shortage
@@ -18,6 +17,7 @@ class Story:
 
     data: BriefingData
     notes: Notes
+    language: Language = ENGLISH
 
     @cached_property
     def short(self) -> tuple[Shortage, ...]:
@@ -133,41 +133,51 @@ class Story:
 
     def who(self, region: str, use: str) -> str:
         """Return a use in a place: ``electric vehicles in the United States``."""
-        return f"{use_name(use)} in {in_sentence(region)}"
+        place, name = self.language.place_in_sentence(region), self.language.use(use)
+        return self.language.gettext("%(use)s in %(place)s", use=name, place=place)
 
     def good(self, code: str) -> str:
         """Return the name of a commodity as it stands in a sentence: ``terbium oxide``."""
-        name = commodity_name(self.data.network, code)
+        name = self.language.commodity(commodity_name(self.data.network, code))
         return name if _keeps_capital(name) else name[0].lower() + name[1:]
 
     @property
     def controllers(self) -> str:
         """Names of the controlling regions in a sentence."""
-        return listed([in_sentence(region) for region in self.data.scenario.controlling])
+        return self.language.listed(
+            [self.language.place_in_sentence(region) for region in self.data.scenario.controlling]
+        )
 
     @property
     def window(self) -> str:
         """The months of the picture during the shock."""
         first, after = self.data.during
         months = self.data.trajectory.months
-        start, end = numbers.month_name(months[first]), numbers.month_name(months[after - 1])
-        return start if start == end else f"{start} to {end}"
+        start, end = self.language.month(months[first]), self.language.month(months[after - 1])
+        if start == end:
+            return start
+        return self.language.gettext("%(start)s to %(end)s", start=start, end=end)
 
     @property
     def together_words(self) -> str:
         """The first few of those that run short together with the first."""
         names = list(self.together[:2])
-        rest = len(self.together) - len(names)
-        return listed(names) if rest <= 0 else f"{', '.join(names)} and others"
+        if len(self.together) <= len(names):
+            return self.language.listed(names)
+        comma = self.language.pgettext("between terms", ", ")
+        return self.language.gettext("%(names)s and others", names=comma.join(names))
 
     @property
     def headline(self) -> str:
         """The sentence under the title: who is hit first and when; no figures but the month."""
         first = self.first
         if first is None or first.first_month.median is None:
-            return "No use of any good runs short in the months looked at"
-        month = numbers.month_name(first.first_month.median)
-        return f"First to run short: {self.who(first.region, first.use)}, in {month}"
+            return self.language.gettext("No use of any good runs short in the months looked at")
+        return self.language.gettext(
+            "First to run short: %(who)s, in %(month)s",
+            who=self.who(first.region, first.use),
+            month=self.language.month(first.first_month.median),
+        )
 
 
 def _keeps_capital(name: str) -> bool:

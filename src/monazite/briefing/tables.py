@@ -3,17 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monazite.briefing import numbers
-from monazite.briefing.content import (
-    BriefingData,
-    commodity_name,
-    place_name,
-    use_name,
-)
+from monazite.briefing.content import BriefingData, RemedyLine, commodity_name
 from monazite.briefing.figures import dearest
 from monazite.briefing.geography import spelled
 from monazite.briefing.notes import Notes
-from monazite.briefing.numbers import Style
+from monazite.briefing.numbers import NOTHING, PLAIN, Style, Writing
+from monazite.briefing.told import Teller, remedy
 from monazite.indicators import (
     RATIONED_SIDE,
     Band,
@@ -68,22 +63,34 @@ class PageTable:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def number(band: Band | float | None, style: Style, references: Sequence[str]) -> Cell:
+def number(
+    band: Band | float | None, style: Style, references: Sequence[str], write: Writing = PLAIN
+) -> Cell:
     """Return a cell with a figure, and its band where draws differ."""
     if isinstance(band, Band):
-        return Cell(style(band.median), tuple(references), numbers.band(band.low, band.high, style))
+        return Cell(style(band.median), tuple(references), write.band(band.low, band.high, style))
     return Cell(style(band), tuple(references))
 
 
-def month(band: MonthBand, references: Sequence[str], never: str) -> Cell:
+def month(band: MonthBand, references: Sequence[str], write: Writing = PLAIN) -> Cell:
     """Return a cell with a month, and its band where draws differ."""
+    never, language = write.language.gettext("never"), write.language
     detail = ""
     if band.early != band.late:
-        late = numbers.short_month(band.late) if band.late else never
-        detail = f"{numbers.short_month(band.early or '')}–{late}"
-    return Cell(
-        numbers.month_name(band.median) if band.median else never, tuple(references), detail
-    )
+        late = language.short_month(band.late) if band.late else never
+        detail = write.span(language.short_month(band.early or ""), late)
+    return Cell(language.month(band.median) if band.median else never, tuple(references), detail)
+
+
+def use_in(region: str, use: str, write: Writing) -> str:
+    """Return a use in a region as the name of a row: ``Japan: electric vehicles``."""
+    place, name = write.language.place(region), write.language.use(use)
+    return write.language.gettext("%(place)s: %(use)s", place=place, use=name)
+
+
+def good(data: BriefingData, code: str, write: Writing) -> str:
+    """Return the name of a commodity."""
+    return write.language.commodity(commodity_name(data.network, code))
 
 
 def _labels(*titles: str) -> tuple[Column, ...]:
@@ -97,22 +104,24 @@ def _figures(*titles: str) -> tuple[Column, ...]:
 # Who is short -----------------------------------------------------------------------------
 
 
-def shortage_table(data: BriefingData, notes: Notes) -> PageTable:
+def shortage_table(data: BriefingData, notes: Notes, write: Writing = PLAIN) -> PageTable:
     """Return first month, depth, duration and output at risk of the uses that run short."""
+    say = write.language.gettext
     value = {(row.region, row.use, row.commodity): row for row in data.output}
     rows = tuple(
-        _shortage_row(data, notes, row, value.get((row.region, row.use, row.commodity)))
+        _shortage_row(data, notes, row, value.get((row.region, row.use, row.commodity)), write)
         for row in data.shortages
         if row.first_month.median is not None
     )
     return PageTable(
         "shortages",
-        "Uses that run short, the earliest first",
+        say("Uses that run short, the earliest first"),
         (
-            *_labels("Use and good"),
+            *_labels(say("Use and good")),
             *_figures(
-                "Cover at the start", "First short month", "Short for", "Largest stopped part",
-                "Stopped in all", "Saved by choice", "Output at risk",
+                say("Cover at the start"), say("First short month"), say("Short for"),
+                say("Largest stopped part"),
+                say("Stopped in all"), say("Saved by choice"), say("Output at risk"),
             ),
         ),
         rows[:MOST_SHORTAGES],
@@ -120,45 +129,50 @@ def shortage_table(data: BriefingData, notes: Notes) -> PageTable:
 
 
 def _shortage_row(
-    data: BriefingData, notes: Notes, row: Shortage, output: OutputAtRisk | None
+    data: BriefingData, notes: Notes, row: Shortage, output: OutputAtRisk | None, write: Writing
 ) -> tuple[Cell, ...]:
     own = notes.of_use(row.region, row.use, row.commodity)
     short = ("method:shortage", *own)
     return (
-        Cell(
-            f"{place_name(row.region)}: {use_name(row.use)}",
-            detail=commodity_name(data.network, row.commodity),
-        ),
-        number(row.opening_cover, numbers.days, ("method:cover", *own)),
-        _first_month(row, short),
-        _duration(row, short),
-        number(row.depth, numbers.percent, short),
-        number(row.loss, numbers.tonnes, short),
-        number(row.saved, numbers.tonnes, short),
-        output_cell(output),
+        Cell(use_in(row.region, row.use, write), detail=good(data, row.commodity, write)),
+        number(row.opening_cover, write.days, ("method:cover", *own), write),
+        _first_month(row, short, write),
+        _duration(row, short, write),
+        number(row.depth, write.percent, short, write),
+        number(row.loss, write.tonnes, short, write),
+        number(row.saved, write.tonnes, short, write),
+        output_cell(output, write),
     )
 
 
-def _first_month(row: Shortage, references: Sequence[str]) -> Cell:
-    cell = month(row.first_month, references, "never")
+def _first_month(row: Shortage, references: Sequence[str], write: Writing) -> Cell:
+    cell = month(row.first_month, references, write)
     if row.probability == 1:
         return cell
-    chance = f"in {numbers.percent(row.probability)} of draws"
-    return Cell(cell.text, cell.references, f"{cell.detail}, {chance}".removeprefix(", "))
+    chance = write.language.gettext("in %(share)s of draws", share=write.percent(row.probability))
+    return Cell(cell.text, cell.references, _beside(write, cell.detail, chance))
 
 
-def _duration(row: Shortage, references: Sequence[str]) -> Cell:
-    cell = number(row.duration, numbers.months, references)
-    over = row.recovered.median
-    end = f"over in {numbers.short_month(over)}" if over else "not over in the end"
-    return Cell(cell.text, cell.references, f"{cell.detail}, {end}" if cell.detail else end)
+def _duration(row: Shortage, references: Sequence[str], write: Writing) -> Cell:
+    say, over = write.language.gettext, row.recovered.median
+    cell = number(row.duration, write.months, references, write)
+    if over:
+        end = say("over in %(month)s", month=write.language.short_month(over))
+    else:
+        end = say("not over in the end")
+    return Cell(cell.text, cell.references, _beside(write, cell.detail, end))
 
 
-def output_cell(output: OutputAtRisk | None) -> Cell:
+def _beside(write: Writing, *details: str) -> str:
+    """Return details one behind the other."""
+    return write.language.pgettext("between terms", ", ").join(filter(None, details))
+
+
+def output_cell(output: OutputAtRisk | None, write: Writing = PLAIN) -> Cell:
     """Return value of output at risk with the factor's source; a label where there is none."""
     if output is None:
-        return Cell("no factor")
-    return number(output.value, numbers.money, output_references((output,)))
+        return Cell(write.language.gettext("no factor"))
+    return number(output.value, write.money, output_references((output,)), write)
 
 
 def output_references(rows: Iterable[OutputAtRisk]) -> tuple[str, ...]:
@@ -171,7 +185,7 @@ def output_references(rows: Iterable[OutputAtRisk]) -> tuple[str, ...]:
     return ("method:output", *dict.fromkeys(found))
 
 
-def month_table(data: BriefingData, notes: Notes, what: str) -> PageTable:
+def month_table(data: BriefingData, notes: Notes, what: str, write: Writing = PLAIN) -> PageTable:
     """Return stopped share or days of cover by month, the figures behind the charts.
 
     Parameters
@@ -188,56 +202,55 @@ def month_table(data: BriefingData, notes: Notes, what: str) -> PageTable:
         own = (method, *notes.of_use(*key))
         series = [found[*key, label] for label in data.trajectory.months]
         cells = [
-            number(r.stopped_share.median, _bare_percent, own)
+            number(r.stopped_share.median, write.bare_percent, own)
             if stopped
-            else number(r.cover.median, numbers.count, own)
+            else number(r.cover.median, write.count, own)
             for r in series
         ]
-        name = f"{place_name(key[0])}: {use_name(key[1])}"
-        rows.append((Cell(name, detail=commodity_name(data.network, key[2])), *cells))
+        name = use_in(key[0], key[1], write)
+        rows.append((Cell(name, detail=good(data, key[2], write)), *cells))
+    say = write.language.gettext
     title = (
-        "Stopped part of demand, percent" if stopped else "Days of cover at the end of the month"
+        say("Stopped part of demand, percent")
+        if stopped
+        else say("Days of cover at the end of the month")
     )
     return PageTable(
         f"{what}-by-month",
         title,
         (
-            *_labels("Use and good"),
-            *_figures(*(numbers.short_month(label) for label in data.trajectory.months)),
+            *_labels(say("Use and good")),
+            *_figures(*map(write.language.short_month, data.trajectory.months)),
         ),
         tuple(rows),
     )
 
 
-def _bare_percent(fraction: float | None) -> str:
-    """Return a share in percent without the sign, for tables that state it in the caption."""
-    return numbers.NOTHING if fraction is None else f"{100 * fraction:.0f}"
-
-
 # Prices -----------------------------------------------------------------------------------
 
 
-def price_table(data: BriefingData, notes: Notes) -> PageTable:
+def price_table(data: BriefingData, notes: Notes, write: Writing = PLAIN) -> PageTable:
     """Return the highest multiples per good, inside and outside, spot and paid."""
     sides = ("outside", "inside") if data.scenario.controlling else ("outside",)
-    titles = [
-        f"{kind}{f' {side}' if len(sides) > 1 else ''}"
-        for side in sides
-        for kind in ("Spot", "Paid")
-    ]
+    say = write.language.gettext
+    titles = [say("Spot"), say("Paid")]
+    if data.scenario.controlling:
+        titles = [
+            say("Spot outside"), say("Paid outside"), say("Spot inside"), say("Paid inside")
+        ]  # fmt: skip
     return PageTable(
         "prices",
-        "Largest change against the base price, by good",
+        say("Largest change against the base price, by good"),
         (
-            *_labels("Good"),
-            *_figures("Base price", "Peak month", *titles),
+            *_labels(say("Good")),
+            *_figures(say("Base price"), say("Peak month"), *titles),
         ),
-        tuple(_price_row(data, notes, code, sides) for code in dearest(data)[:MOST_GOODS]),
+        tuple(_price_row(data, notes, code, sides, write) for code in dearest(data)[:MOST_GOODS]),
     )
 
 
 def _price_row(
-    data: BriefingData, notes: Notes, commodity: str, sides: Sequence[str]
+    data: BriefingData, notes: Notes, commodity: str, sides: Sequence[str], write: Writing
 ) -> tuple[Cell, ...]:
     own = notes.of_price(commodity)
     method = ("method:price", *own)
@@ -246,29 +259,33 @@ def _price_row(
     for side in sides:
         row = peak_price(data, commodity, side)
         for kind in ("marginal", "average"):
-            cells.append(_price_cell(data, row, kind, method))
+            cells.append(_price_cell(data, row, kind, method, write))
     base = [p.price for p in data.network.base_prices if p.commodity == commodity]
     middle = sorted(base)[len(base) // 2] if base else None
     return (
-        Cell(commodity_name(data.network, commodity)),
-        number(middle, numbers.price, own),
-        Cell(numbers.month_name(peak.month) if peak else numbers.NOTHING, method),
+        Cell(good(data, commodity, write)),
+        number(middle, write.price, own),
+        Cell(write.language.month(peak.month) if peak else NOTHING, method),
         *cells,
     )
 
 
 def _price_cell(
-    data: BriefingData, row: PriceMultiple | None, kind: str, method: Sequence[str]
+    data: BriefingData,
+    row: PriceMultiple | None,
+    kind: str,
+    method: Sequence[str],
+    write: Writing,
 ) -> Cell:
     """Return a multiple; beside the spot price, in how many months there was none."""
     if row is None:
-        return Cell("no market")
-    cell = number(getattr(row, kind), numbers.multiple, method)
+        return Cell(write.language.gettext("no market"))
+    cell = number(getattr(row, kind), write.multiple, method, write)
     without = rationed_months(data, row.commodity, row.side)
     if kind == "average" or not without:
         return cell
-    words = f"rationed for {numbers.months(without)}"
-    return Cell(cell.text, cell.references, f"{cell.detail}, {words}".removeprefix(", "))
+    words = write.language.gettext("rationed for %(months)s", months=write.months(without))
+    return Cell(cell.text, cell.references, _beside(write, cell.detail, words))
 
 
 def rationed_months(data: BriefingData, commodity: str, side: str) -> int:
@@ -291,88 +308,97 @@ def _distance(row: PriceMultiple) -> float:
 # The chain --------------------------------------------------------------------------------
 
 
-def stage_table(data: BriefingData) -> PageTable:
+def stage_table(data: BriefingData, write: Writing = PLAIN) -> PageTable:
     """Return production, largest supplier, HHI and N-1 coverage per stage of the base year."""
+    say = write.language.gettext
     method = ("method:chain",)
     rows = tuple(
         (
-            Cell(row.stage),
-            Cell(place_name(row.largest_region)),
-            number(row.largest_share, numbers.percent, method),
-            number(row.top3_share, numbers.percent, method),
-            number(row.hhi, lambda value: numbers.significant(value, 2), method),
-            number(row.production, numbers.tonnes, method),
-            number(row.n1_coverage, numbers.percent, method),
-            number(row.n1_coverage_outside, numbers.percent, method),
+            Cell(write.language.stage(row.stage)),
+            Cell(write.language.place(row.largest_region)),
+            number(row.largest_share, write.percent, method, write),
+            number(row.top3_share, write.percent, method, write),
+            number(row.hhi, lambda value: write.significant(value, 2), method),
+            number(row.production, write.tonnes, method, write),
+            number(row.n1_coverage, write.percent, method, write),
+            number(row.n1_coverage_outside, write.percent, method, write),
         )
         for row in data.stages
     )
     return PageTable(
         "stages",
-        f"Concentration by stage, base year{_counted(data)}",
+        _stage_caption(data, write),
         (
-            *_labels("Stage", "Largest supplier"),
+            *_labels(say("Stage"), say("Largest supplier")),
             *_figures(
-                "Its share", "Three largest", "HHI", "Made in a year",
-                "Others’ supply over all demand", "Others’ supply over demand elsewhere",
+                say("Its share"), say("Three largest"), say("HHI"), say("Made in a year"),
+                say("Others’ supply over all demand"), say("Others’ supply over demand elsewhere"),
             ),
         ),
         rows,
     )  # fmt: skip
 
 
-def _counted(data: BriefingData) -> str:
-    """Return in what stages are counted, for a caption."""
-    return f", tonnes of {', '.join(data.elements)} contained" if data.elements else ""
+def _stage_caption(data: BriefingData, write: Writing) -> str:
+    """Return the caption, and in what stages are counted."""
+    say = write.language.gettext
+    if not data.elements:
+        return say("Concentration by stage, base year")
+    return say(
+        "Concentration by stage, base year, tonnes of %(elements)s contained",
+        elements=", ".join(data.elements),
+    )
 
 
-def reliance_table(data: BriefingData) -> PageTable:
+def reliance_table(data: BriefingData, write: Writing = PLAIN) -> PageTable:
     """Return net import reliance by region and element, embodied in all goods of the chain."""
+    say = write.language.gettext
     elements = data.elements
     found = {(row.region, row.commodity): row for row in data.reliance}
     regions = dict.fromkeys(row.region for row in data.reliance)
     rows = tuple(
         (
-            Cell(place_name(region)),
-            *(_reliance_cell(found.get((region, element))) for element in elements),
+            Cell(write.language.place(region)),
+            *(_reliance_cell(found.get((region, element)), write) for element in elements),
         )
         for region in regions
     )
     titles = _figures(*elements)
     return PageTable(
         "reliance",
-        "Net imports over apparent consumption, by element in all goods of the chain",
-        (*_labels("Region"), *titles),
+        say("Net imports over apparent consumption, by element in all goods of the chain"),
+        (*_labels(say("Region")), *titles),
         rows,
     )
 
 
-def _reliance_cell(row: Reliance | None) -> Cell:
+def _reliance_cell(row: Reliance | None, write: Writing) -> Cell:
     if row is not None and row.exports > row.imports:
-        return Cell("net exporter", ("method:chain",))
+        return Cell(write.language.gettext("net exporter"), ("method:chain",))
     value = None if row is None else row.net_import_reliance
-    return number(value, numbers.percent, ("method:chain",))
+    return number(value, write.percent, ("method:chain",))
 
 
 # Who pays, who gains ----------------------------------------------------------------------
 
 
-def account_table(data: BriefingData) -> PageTable:
+def account_table(data: BriefingData, write: Writing = PLAIN) -> PageTable:
     """Return what producers gain and users pay more, by region, over all months."""
+    say = write.language.gettext
     method = ("method:account",)
     rows = tuple(
         (
-            Cell(place_name(row.region)),
-            number(row.producers_gain, numbers.money, method),
-            number(row.users_extra_cost, numbers.money, method),
+            Cell(write.language.place(row.region)),
+            number(row.producers_gain, write.money, method, write),
+            number(row.users_extra_cost, write.money, method, write),
         )
         for row in data.regions
         if _matters(data, row.producers_gain, row.users_extra_cost)
     )
     return PageTable(
         "accounts",
-        "Change against the base year, by region, over all months",
-        (*_labels("Region"), *_figures("Producers gain", "Users pay more")),
+        say("Change against the base year, by region, over all months"),
+        (*_labels(say("Region")), *_figures(say("Producers gain"), say("Users pay more"))),
         rows,
     )
 
@@ -384,73 +410,91 @@ def _matters(data: BriefingData, *bands: Band) -> bool:
     return any(abs(band.median or 0.0) > 1e-3 * largest for band in bands)
 
 
-def permit_table(data: BriefingData) -> PageTable:
+def permit_table(data: BriefingData, write: Writing = PLAIN) -> PageTable:
     """Return the rents of licences and quotas."""
-    regions = {region for _, region in data.trajectory.spot_markets}
+    say = write.language.gettext
     method = ("method:account",)
     rows = tuple(
         (
-            Cell(spelled(row.permit, regions)),
-            number(row.highest_rent, numbers.price, method),
-            number(row.total_rent, numbers.money, method),
+            Cell(permit_name(data, row.permit, write)),
+            number(row.highest_rent, write.price, method, write),
+            number(row.total_rent, write.money, method, write),
         )
         for row in data.permits
     )
     return PageTable(
         "permits",
-        "What licences and quotas are worth to those who get them",
-        (*_labels("Licence or quota"), *_figures("Highest rent", "Over all months")),
+        say("What licences and quotas are worth to those who get them"),
+        (*_labels(say("Licence or quota")), *_figures(say("Highest rent"), say("Over all months"))),
         rows,
     )
 
 
-def remedy_table(data: BriefingData, notes: Notes) -> PageTable:
+def permit_name(data: BriefingData, name: str, write: Writing) -> str:
+    """Return the name of a licence or quota; regions in it are spelt out where it is English."""
+    if write.language.code != "en":
+        return name
+    return spelled(name, {region for _, region in data.trajectory.spot_markets})
+
+
+def remedy_table(data: BriefingData, notes: Notes, write: Writing = PLAIN) -> PageTable:
     """Return what each remedy prevents, the best first."""
-    rows = []
+    say = write.language.gettext
+    rows, teller = [], Teller(write.language)
     for row in data.remedies:
         own = ("method:remedy", *notes.of_words(row.sources))
         rows.append(
             (
-                Cell(row.name, own, row.words, is_label=True),
-                number(row.stopped_avoided, numbers.percent, own),
-                number(row.output_saved, numbers.money, own),
-                _gained(row.months_gained, own),
+                Cell(*_remedy_words(row, own, teller), is_label=True),
+                number(row.stopped_avoided, write.percent, own, write),
+                number(row.output_saved, write.money, own, write),
+                _gained(row.months_gained, own, write),
             )
         )
     return PageTable(
         "remedies",
-        "What each remedy alone does to the same shock",
+        say("What each remedy alone does to the same shock"),
         (
-            *_labels("Remedy"),
-            *_figures("Stopped use prevented", "Output saved", "First shortage later by"),
+            *_labels(say("Remedy")),
+            *_figures(
+                say("Stopped use prevented"), say("Output saved"), say("First shortage later by")
+            ),
         ),
         tuple(rows),
     )
 
 
-def _gained(months: float | None, references: Sequence[str]) -> Cell:
+def _remedy_words(
+    row: RemedyLine, references: tuple[str, ...], teller: Teller
+) -> tuple[str, tuple[str, ...], str]:
+    """Return name, references and words; a remedy of the caller's own keeps its words."""
+    told = None if teller.language.code == "en" else remedy(teller, row.name)
+    name, words = told or (row.name, row.words)
+    return name, references, words
+
+
+def _gained(months: float | None, references: Sequence[str], write: Writing) -> Cell:
     if months is None:
-        return Cell(numbers.NOTHING, tuple(references))
+        return Cell(NOTHING, tuple(references))
     if months == float("inf"):
-        return Cell("never comes", tuple(references))
-    return number(months, numbers.months, references)
+        return Cell(write.language.gettext("never comes"), tuple(references))
+    return number(months, write.months, references, write)
 
 
-def certificate_table(data: BriefingData) -> PageTable:
+def certificate_table(data: BriefingData, write: Writing = PLAIN) -> PageTable:
     """Return the largest residuals of the run."""
+    say = write.language.gettext
     method = ("method:certificate",)
     certificate = data.certificate
     residuals = (
-        ("Supply against demand, in any market", certificate.excess_demand),
-        ("Mass, in any good", certificate.mass_balance),
-        ("Money paid against money received", certificate.money_balance),
-        ("Rents of limits that do not bind", certificate.complementarity),
+        (say("Supply against demand, in any market"), certificate.excess_demand),
+        (say("Mass, in any good"), certificate.mass_balance),
+        (say("Money paid against money received"), certificate.money_balance),
+        (say("Rents of limits that do not bind"), certificate.complementarity),
     )
     return PageTable(
         "certificate",
-        "Largest relative residual over all months and draws",
-        (*_labels("What must agree"), *_figures("Residual")),
-        tuple(
-            (Cell(words), number(value, numbers.scientific, method)) for words, value in residuals
-        ),
+        say("Largest relative residual over all months and draws"),
+        (*_labels(say("What must agree")), *_figures(say("Residual"))),
+        tuple((Cell(words), number(value, write.scientific, method)) for words, value in residuals),
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monazite.cli import runs, scenarios, tables
+from monazite.cli import desk, runs, scenarios, tables
 from monazite.errors import (
     BalanceError,
     EquilibriumError,
@@ -72,6 +72,7 @@ app = _group(
         ("chain", runs.chain),
         ("stress", runs.stress),
         ("brief", runs.brief),
+        ("read", desk.read),
         ("backtest", runs.backtest),
         ("rerun", runs.rerun),
     ),

@@ -1,42 +1,23 @@
-"""The one door: command line, web and notebooks ask here and get the same answers.
-
->>> from monazite import study
->>> result = study.stress("myanmar-halt", months=6)
->>> result.trajectory.months[0]
-'2025-01'
-"""
+"""Stress: chains by name, scenarios simulated, and runs that are made again."""
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from monazite import ensemble, indicators, remedies
-from monazite.backtest import Prediction, episodes, predict, score
+from monazite import ensemble, indicators
 from monazite.balance import Balanced, balance
 from monazite.errors import InputError, ReproductionError, UnknownCodeError
 from monazite.manifest import Manifest, fingerprint, text_digest
 from monazite.market.certificate import Certificate, worst
 from monazite.network import SupplyNetwork
-from monazite.outlook import chain_data, finite, stress_data, summary_data
+from monazite.outlook import stress_data
 from monazite.parameters import Parameters
-from monazite.reference import catalogue
 from monazite.reference.source import data_folder
-from monazite.scenario import (
-    Lowered,
-    Scenario,
-    explain,
-    library,
-    load,
-    lower,
-    source_text,
-    template,
-)
+from monazite.scenario import Lowered, Scenario, load, lower
 from monazite.simulate import Progress, simulate
 from monazite.trajectory import Trajectory
 
@@ -163,7 +144,7 @@ def stress(
     _check_options(draws, seed, threshold, processes)
     values = _parameters(draws, seed, parameters)
     chosen = _scenario(scenario, months)
-    base = _network(chosen, network)
+    base = network_of(chosen, network)
     lowered = lower(chosen, base)
     trajectory = (
         simulate(lowered, values, progress=progress)
@@ -206,7 +187,7 @@ def _scenario(scenario: str | Path | Scenario, months: int | None) -> Scenario:
     return chosen.model_copy(update={"months": months})
 
 
-def _network(scenario: Scenario, given: str | Path | SupplyNetwork | None) -> SupplyNetwork:
+def network_of(scenario: Scenario, given: str | Path | SupplyNetwork | None) -> SupplyNetwork:
     """Return the network asked for, or the scenario's own: shipped, a folder, or one beside it."""
     if isinstance(given, SupplyNetwork):
         return given
@@ -319,258 +300,3 @@ def _again(manifest: Manifest, processes: int, progress: Progress | None) -> Str
 
 _INPUTS = {"parameters": "set of parameters"}
 """How inputs are called where their name is a plural."""
-
-
-# -- briefing -------------------------------------------------------------------------------
-
-
-FORMATS = ("html", "md", "json")
-
-
-def brief_format(form: str | None, out: Path) -> str:
-    """Return the format of a briefing: as asked, or by the ending of the file.
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such format.
-    """
-    chosen = form or out.suffix.lstrip(".") or "html"
-    if chosen not in FORMATS:
-        raise UnknownCodeError("format", chosen, FORMATS, where="" if form else str(out))
-    return chosen
-
-
-def brief(
-    scenario: str | Path | Scenario | Stress,
-    *,
-    form: str = "html",
-    with_remedies: bool = True,
-    progress: Progress | None = None,
-) -> str:
-    """Write the briefing of a scenario.
-
-    Parameters
-    ----------
-    scenario : str, Path, Scenario or Stress
-        As for `stress`, which runs it with its defaults; or what `stress` returned, for a
-        briefing on other options.
-    form : str
-        ``html`` (one self-contained file), ``md`` or ``json``.
-    with_remedies : bool
-        Also try the standard remedies.
-    progress : callable (done, total), optional
-        Told while it runs.
-
-    Raises
-    ------
-    MonaziteError
-        As `stress`; UnknownCodeError if there is no such format.
-    """
-    # matplotlib, which draws the figures, is slow to load
-    from monazite.briefing.compose import compose  # noqa: PLC0415
-    from monazite.briefing.render import render  # noqa: PLC0415
-
-    brief_format(form, Path())
-    result = scenario if isinstance(scenario, Stress) else stress(scenario, progress=progress)
-    reliefs = _reliefs(result, progress) if with_remedies else ()
-    data = compose(
-        result.scenario,
-        result.trajectory,
-        reliefs,
-        manifest=result.manifest.as_dict(),
-        threshold=result.threshold,
-    )
-    return render(data, form)
-
-
-def _reliefs(result: Stress, progress: Progress | None) -> tuple[remedies.Relief, ...]:
-    """Try the remedies on the central parameters, whatever the draws of the result."""
-    central = Parameters.central(**result.manifest.settings["parameters"])
-    base = result.network
-    run = result.trajectory
-    if run.draws > 1:
-        run = simulate(lower(result.scenario, base), central)
-    return remedies.rank(
-        result.scenario, base, run, central, threshold=result.threshold, progress=progress
-    )
-
-
-# -- scenarios ------------------------------------------------------------------------------
-
-
-def scenarios() -> list[dict[str, Any]]:
-    """Return the shipped scenarios, one row each."""
-    return [
-        {
-            "id": s.id, "title": s.title, "chain": s.chain, "start": s.start,
-            "months": s.months, "measures": len(s.measures),
-        }
-        for s in library()
-    ]  # fmt: skip
-
-
-def show_scenario(scenario: str | Path) -> dict[str, Any]:
-    """Return a scenario as data and as TOML."""
-    chosen = load(scenario)
-    return {"scenario": chosen.model_dump(mode="json"), "toml": source_text(scenario)}
-
-
-def new_scenario(kinds: Sequence[str] = (), *, name: str = "my-scenario") -> str:
-    """Return the text of a scenario file that explains itself.
-
-    Parameters
-    ----------
-    kinds : sequence of str
-        Measures to start with; one of every kind by default.
-    name : str
-        What to call it; what an id cannot hold becomes a hyphen.
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such kind of measure.
-    """
-    words = re.findall(r"[a-z0-9]+", name.lower())
-    return template(*kinds, name="-".join(words) or "my-scenario")
-
-
-def explain_scenario(scenario: str | Path, *, network: str | Path | None = None) -> tuple[str, ...]:
-    """Say in sentences what a scenario does to its chain.
-
-    Raises
-    ------
-    ScenarioError
-        If it cannot be applied.
-    """
-    chosen = load(scenario)
-    return explain(chosen, _network(chosen, network))
-
-
-# -- data -----------------------------------------------------------------------------------
-
-
-def data_tables() -> list[dict[str, Any]]:
-    """Return every shipped table: id, title, rows, sources."""
-    return [
-        {"id": e.id, "title": e.title, "rows": e.rows, "sources": list(e.sources)}
-        for e in catalogue.catalogue()
-    ]
-
-
-def show_data(table: str) -> list[dict[str, Any]]:
-    """Return the rows of a table, each with its place.
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such table.
-    """
-    return [{"where": str(row.ref), **row.cells} for row in catalogue.load(table)]
-
-
-def check_data() -> dict[str, Any]:
-    """Check every shipped row for unit, source, grade, codes and ranges."""
-    report = catalogue.check()
-    return {
-        "faults": [fault.line() for fault in report.faults],
-        "tables": report.tables,
-        "rows": report.rows,
-        "sources": report.sources,
-        "verdict": "all have unit, source and grade" if report.is_clean else "see above",
-    }
-
-
-def assumed_data() -> list[dict[str, Any]]:
-    """Return every row of grade E: what is assumed, its figures, and why."""
-    return [
-        {
-            "where": str(a.ref), "what": a.subject, "figures": a.figures, "unit": a.unit,
-            "why": a.reason,
-        }
-        for a in catalogue.assumed()
-    ]  # fmt: skip
-
-
-# -- the chain ------------------------------------------------------------------------------
-
-
-def describe_chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> dict[str, Any]:
-    """Return who makes what in the balanced base year, beside published shares.
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such chain.
-    """
-    found = balanced(name_or_folder)
-    table = f"chains/{name_or_folder}/reconciliation"
-    published = catalogue.load(table) if table in catalogue.table_ids() else ()
-    return chain_data(found.network, found.report, published)
-
-
-def summarise(result: Stress) -> dict[str, Any]:
-    """Return the few rows of a stress that a screen holds."""
-    return summary_data(result.scenario, result.trajectory, result.threshold)
-
-
-# -- back-test ------------------------------------------------------------------------------
-
-
-def backtest(
-    episode: str | None = None,
-    *,
-    draws: int = 200,
-    seed: int = 0,
-    processes: int = 1,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Lay predictions beside what was observed in past episodes.
-
-    Parameters
-    ----------
-    episode : str, optional
-        One episode; all of them by default.
-    draws, seed, processes, progress
-        As for `stress`.
-
-    Returns
-    -------
-    dict
-        ``rows`` (one per month of every series) and ``summary`` (per episode with outcomes).
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such episode.
-    """
-    chosen = episodes() if episode is None else (episode,)
-    predictions = {
-        name: predict(name, chain, draws=draws, seed=seed, processes=processes, progress=progress)
-        for name in chosen
-    }
-    scores = {name: score(rows) for name, rows in predictions.items()}
-    return {
-        "draws": draws,
-        "seed": seed,
-        "rows": [_prediction_row(row) for rows in predictions.values() for row in rows],
-        "summary": {
-            name: {key: finite(value) for key, value in asdict(found).items()}
-            for name, found in scores.items()
-            if found is not None
-        },
-    }
-
-
-def _prediction_row(row: Prediction) -> dict[str, Any]:
-    return {
-        "episode": row.episode,
-        "commodity": row.commodity,
-        "market": row.market,
-        "month": row.month,
-        "predicted_multiple": row.predicted,
-        "low": row.low,
-        "high": row.high,
-        "observed_multiple": row.observed,
-        "ratio": row.ratio,
-    }

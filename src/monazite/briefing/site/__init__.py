@@ -1,0 +1,11 @@
+"""The desk's news site: static pages in four languages that need no server and no other host.
+
+Reading order: ``content`` (what it is made from), ``news`` (what is related, how severe),
+``views`` (what a page shows), ``machine`` (feeds, maps and descriptions for programs), ``aloud``
+(sound files), ``pages`` (all pages of a site), ``writing`` (a folder that is swapped in whole).
+"""
+
+from monazite.briefing.site.content import Settings, SiteContent, SiteEvent, SitePage, SiteRun
+from monazite.briefing.site.writing import Built, build
+
+__all__ = ["Built", "Settings", "SiteContent", "SiteEvent", "SitePage", "SiteRun", "build"]

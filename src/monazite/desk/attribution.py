@@ -1,0 +1,341 @@
+"""Who does an act, to whom, with what, how much and when: fields of an event and their evidence.
+
+``data/acts.csv`` says for each instrument what kind of actor and target it has and which sizes
+belong to it. A field that no words give stays empty.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from monazite.desk.gazetteer import FOR_A_STATE, Kind, Mention
+from monazite.desk.quantities import Quantity, QuantityKind
+from monazite.desk.schema import EVERYBODY, Magnitude, Page
+from monazite.desk.sentences import Sentence
+
+TO = frozenset("to against toward towards on for at into buyers customers bound".split())
+"""Words before a state that is aimed at."""
+FROM = frozenset("from by of out".split())
+MOST_SIZES = 4
+"""Sizes of one event; more are a list of figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an instrument's fields are made of.
+
+    ``doer`` : state, company, parties, states, union, armed or court. ``aimed`` : what its
+    target is. ``status`` : where the words say no more. ``sizes`` : kinds that belong to it.
+    """
+
+    doer: str
+    aimed: str
+    status: str
+    sizes: frozenset[str]
+
+
+@cache
+def acts() -> Mapping[str, Act]:
+    """Return the table of acts by instrument."""
+    table = resources.files("monazite.desk") / "data" / "acts.csv"
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    return MappingProxyType(
+        {
+            row["instrument"]: Act(
+                row["doer"], row["aimed"], row["status"], frozenset(row["sizes"].split())
+            )
+            for row in rows
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a page is about as a whole, for sentences that leave it unsaid.
+
+    ``states``, ``companies``, ``minerals`` : by weight, the first mentioned before others.
+    ``sites`` : states where its mines and plants lie.
+    """
+
+    page: Page
+    sentences: tuple[Sentence, ...]
+    states: tuple[str, ...]
+    companies: tuple[str, ...]
+    minerals: tuple[str, ...]
+    sites: tuple[str, ...]
+
+    @property
+    def is_in_scope(self) -> bool:
+        """Whether the page names a critical mineral, or a mine or firm that is known for one."""
+        return bool(self.minerals) or any(
+            name.commodities and name.kind in (Kind.COMPANY, Kind.SITE)
+            for part in self.sentences
+            for name in part.names
+        )
+
+    @classmethod
+    def from_sentences(cls, page: Page, parts: tuple[Sentence, ...]) -> "Story":
+        """Weigh what the sentences name; the first sentences count most."""
+        states, companies, minerals, sites = Counter(), Counter(), Counter(), Counter()
+        for part in parts:
+            weight = 3.0 / (1 + part.number)
+            for name in part.names:
+                if name.kind in FOR_A_STATE:
+                    states.update({state: weight + 0.3 for state in name.states})
+                elif name.kind is Kind.NEWSPAPER:
+                    states.update({state: 0.1 for state in name.states})
+                elif name.kind is Kind.COMPANY:
+                    companies[name.name] += weight + 0.3
+                elif name.kind is Kind.SITE:
+                    sites.update({state: weight + 0.3 for state in name.states})
+                elif name.kind is Kind.COMMODITY and name.in_scope:
+                    minerals.update({good: weight + 0.3 for good in name.commodities})
+        return cls(page, parts, *map(_ranked, (states, companies, minerals, sites)))
+
+
+def _ranked(counter: "Counter[str]") -> tuple[str, ...]:
+    return tuple(name for name, _ in counter.most_common())
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody in a field. ``mention`` : the words; None where the page as a whole says so."""
+
+    id: str
+    mention: Mention | None = None
+
+
+def minerals(sentence: Sentence) -> Iterator[tuple[str, Mention]]:
+    """Yield minerals in scope that a sentence names, each once."""
+    seen = set()
+    for name in sentence.names:
+        if name.kind is Kind.COMMODITY and name.in_scope:
+            for good in name.commodities:
+                if good not in seen:
+                    seen.add(good)
+                    yield good, name
+
+
+def before(story: Story, mention: Mention, words: int = 2) -> tuple[str, ...]:
+    """Return the last words before a mention, small."""
+    text = story.page.text[max(0, mention.start - 40) : mention.start].lower()
+    return tuple(text.replace("(", " ").replace("“", " ").split()[-words:])
+
+
+def after(story: Story, mention: Mention) -> str:
+    """Return the word behind a mention, small."""
+    text = story.page.text[mention.end : mention.end + 30].lower()
+    return next(iter(text.split()), "")
+
+
+def states(story: Story, sentence: Sentence) -> Iterator[tuple[str, Mention]]:
+    """Yield states and groups that a sentence names; a dateline names none."""
+    for name in sentence.names:
+        if name.kind in FOR_A_STATE and not _is_dateline(story, sentence, name):
+            yield from ((state, name) for state in name.states)
+
+
+def _is_dateline(story: Story, sentence: Sentence, name: Mention) -> bool:
+    """Whether a capital stands where a wire names the place of writing: ``JAKARTA --``."""
+    text = story.page.text
+    first = text[name.start : name.end]
+    if name.start - sentence.start > 3 or name.kind not in (Kind.CAPITAL, Kind.STATE):
+        return False
+    following = text[name.end : name.end + 30]
+    return first.isupper() and len(first) > 3 and any(m in following for m in ("—", "–", "- ", ":", "("))
+
+
+def actors(story: Story, instrument: str, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    """Return who does the act: from its sentence, else from the page."""
+    return _DOERS[acts()[instrument].doer](story, sentence, trigger)
+
+
+def _state_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    best: tuple[float, Party] | None = None
+    for state, name in states(story, sentence):
+        score = _subjecthood(story, sentence, name, trigger)
+        if best is None or score > best[0]:
+            best = (score, Party(state, name))
+    if best is not None and best[0] > 0:
+        return [best[1]]
+    aimed = {state for state, name in states(story, sentence) if _is_aimed_at(story, name)}
+    return [Party(state) for state in story.states if state not in aimed][:1]
+
+
+def _is_aimed_at(story: Story, name: Mention) -> bool:
+    """Whether the words before a state aim at it: ``to the``, ``bound for``."""
+    words = [word for word in before(story, name, 3) if word not in _ARTICLES]
+    return bool(words) and words[-1] in TO
+
+
+_ARTICLES = frozenset({"the", "all", "most", "both", "some"})
+
+
+def _subjecthood(
+    story: Story, sentence: Sentence, name: Mention, trigger: tuple[int, int]
+) -> float:
+    """Score how much a mention looks like the one who acts."""
+    score = {Kind.BODY: 1.6, Kind.PERSON: 1.3, Kind.CAPITAL: 1.2, Kind.STATE: 1.0}.get(name.kind, 0.8)
+    words = before(story, name)
+    last = words[-1] if words else ""
+    if name.kind is not Kind.BODY and _is_aimed_at(story, name):
+        score -= 2.5
+    if last == "by":
+        score += 0.8
+    if last == "from" and name.kind is not Kind.BODY:
+        score -= 0.4
+    if last in ("in", "of", "with"):
+        score -= 0.4
+    if name.start < trigger[0]:
+        score += 0.5
+    if name.start - sentence.start < 12:
+        score += 0.4
+    if story.states and name.states and name.states[0] == story.states[0]:
+        score += 0.3
+    return score
+
+
+def _company_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    named = [name for name in sentence.names if name.kind is Kind.COMPANY]
+    if named:
+        near = min(named, key=lambda name: (name.start > trigger[0], abs(name.start - trigger[0])))
+        return [Party(near.name, near)]
+    if story.companies:
+        return [Party(story.companies[0])]
+    return []
+
+
+def _union_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    for part in (sentence, *story.sentences):
+        for name in part.names:
+            if name.kind is Kind.UNION:
+                return [Party(name.name, name)]
+    return []
+
+
+def _armed_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    for part in (sentence, *story.sentences):
+        for name in part.names:
+            if name.kind is Kind.ARMED_GROUP:
+                return [Party(name.name, name)]
+    return _state_doer(story, sentence, trigger)
+
+
+def _court_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    for name in sentence.names:
+        if name.kind is Kind.COURT or "WTO" in name.states:
+            return [Party(next(iter(name.states), name.name), name)]
+    return _state_doer(story, sentence, trigger)
+
+
+def _states_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    found: dict[str, Party] = {}
+    for state, name in states(story, sentence):
+        found.setdefault(state, Party(state, name))
+    if len(found) < 2:
+        for state in story.states[:2]:
+            found.setdefault(state, Party(state))
+    return list(found.values())[:4]
+
+
+def _parties_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+    found = {n.name: Party(n.name, n) for n in sentence.names if n.kind is Kind.COMPANY}
+    if len(found) < 2:
+        found |= {name: Party(name) for name in story.companies[:2] if name not in found}
+    if len(found) < 2:
+        for party in _state_doer(story, sentence, trigger):
+            found.setdefault(party.id, party)
+    return list(found.values())[:3]
+
+
+Doer = Callable[[Story, Sentence, tuple[int, int]], list[Party]]
+_DOERS: Mapping[str, Doer] = MappingProxyType(
+    {
+        "state": _state_doer, "company": _company_doer, "union": _union_doer,
+        "armed": _armed_doer, "court": _court_doer, "states": _states_doer,
+        "parties": _parties_doer,
+    }
+)  # fmt: skip
+
+
+def targets(
+    story: Story, instrument: str, sentence: Sentence, trigger: tuple[int, int],
+    acting: Sequence[Party],
+) -> list[Party]:  # fmt: skip
+    """Return who is aimed at: ``*`` where the words single nobody out."""
+    aimed = acts()[instrument].aimed
+    doing = {party.id for party in acting}
+    if aimed in ("parties", "states"):
+        return list(acting)
+    if aimed in ("buyers", "sellers", "named"):
+        found = [p for p in _aimed_states(story, sentence, aimed) if p.id not in doing]
+        if aimed == "named" and not found:
+            found = [p for p in _companies(sentence) if p.id not in doing]
+        return found or [Party(EVERYBODY)]
+    if aimed == "company":
+        return _aimed_company(story, sentence, doing)
+    if aimed in ("site", "struck"):
+        struck = _companies(sentence) if aimed == "struck" else []
+        return [*struck, *_site_states(story, sentence)]
+    return [Party(EVERYBODY)]
+
+
+def _companies(sentence: Sentence) -> list[Party]:
+    return list({n.name: Party(n.name, n) for n in sentence.names if n.kind is Kind.COMPANY}.values())
+
+
+def _aimed_states(story: Story, sentence: Sentence, aimed: str) -> Iterator[Party]:
+    seen = set()
+    for state, name in states(story, sentence):
+        words = [word for word in before(story, name, 3) if word not in _ARTICLES]
+        is_aimed = bool(words) and words[-1] in (TO if aimed != "sellers" else TO | FROM)
+        if aimed == "sellers" and name.kind is Kind.ADJECTIVE:
+            is_aimed = True
+        if aimed == "buyers" and name.kind is Kind.ADJECTIVE:
+            is_aimed = after(story, name) in _BUYERS
+        if is_aimed and state not in seen:
+            seen.add(state)
+            yield Party(state, name)
+
+
+_BUYERS = frozenset(
+    "companies firms buyers customers users military defence defense end entities importers".split()
+)
+
+
+def _aimed_company(story: Story, sentence: Sentence, doing: set[str]) -> list[Party]:
+    found = [party for party in _companies(sentence) if party.id not in doing]
+    if found:
+        return found[:3]
+    rest = [Party(name) for name in story.companies if name not in doing]
+    return rest[:1] or [Party(EVERYBODY)]
+
+
+def _site_states(story: Story, sentence: Sentence) -> list[Party]:
+    for name in sentence.names:
+        if name.kind is Kind.SITE and name.states:
+            return [Party(name.states[0], name)]
+    if story.sites:
+        return [Party(story.sites[0])]
+    for state, name in states(story, sentence):
+        if name.kind is not Kind.GROUP:
+            return [Party(state, name)]
+    return [Party(state) for state in story.states[:1]]
+
+
+_NAMED = {QuantityKind.DURATION: "time", QuantityKind.RATE: "mass"}
+
+
+def sizes(instrument: str, told: Iterable[Sentence]) -> list[tuple[Magnitude, Quantity]]:
+    """Return sizes of the kinds that belong to an instrument, as its sentences give them."""
+    wanted = acts()[instrument].sizes
+    return [
+        (Magnitude(value=size.value, unit=size.unit), size)
+        for sentence in told
+        for size in sentence.sizes
+        if _NAMED.get(size.kind, size.kind.value) in wanted
+    ][:MOST_SIZES]

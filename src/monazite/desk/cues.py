@@ -1,0 +1,213 @@
+"""Cue words and the patterns that they make: the grammar of acts, as two tables.
+
+``data/cues_en.toml`` lists words by class, ``data/patterns.toml`` says which classes together
+name an instrument. Words are found in one pass by Aho-Corasick.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TypeAlias
+
+import ahocorasick
+
+from monazite.desk.schema import INSTRUMENTS
+from monazite.errors import UnknownCodeError
+
+NAMES = (
+    "STATE", "BODY", "COURT", "COMPANY", "SITE", "UNION", "ARMED", "MINERAL", "GOOD", "MONEY", "PRICE",
+    "SHARE", "TONNES", "TIME",
+)  # fmt: skip
+"""Classes that gazetteer and quantities give, beside those of the cue words."""
+WORD = 8
+"""Characters that a cue word itself takes, about."""
+VERB = "~"
+"""In front of a verb: its regular forms too."""
+LANGUAGES = ("en", "es", "fr", "ar", "ja")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word of a class. ``start``, ``end`` : its place in the text."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Classes that together name an instrument.
+
+    ``classes`` : all must stand in a sentence. ``within`` : characters from the first to the
+    last of them, 0 for any. ``weight`` : how surely they name it.
+    """
+
+    instrument: str
+    classes: frozenset[str]
+    within: int
+    weight: float
+
+    @property
+    def feature(self) -> str:
+        """What the ear calls it."""
+        return f"={self.instrument} {self.weight:g}"
+
+
+Match: TypeAlias = tuple[Pattern, int, int]
+"""A pattern and where in the text it was found."""
+
+
+def forms(entry: str) -> Iterator[str]:
+    """Inflect an entry of the list.
+
+    >>> list(forms("~ban"))
+    ['ban', 'bans', 'banned', 'banning']
+    >>> list(forms("~freeze/froze/frozen"))
+    ['freeze', 'freezes', 'freezing', 'froze', 'frozen']
+    >>> list(forms("~scale back"))
+    ['scale back', 'scales back', 'scaled back', 'scaling back']
+    """
+    if not entry.startswith(VERB):
+        yield entry
+        return
+    verb, *pasts = entry.removeprefix(VERB).split("/")
+    verb, _, rest = verb.partition(" ")
+    rest = f" {rest}" if rest else ""
+    stem = _stem(verb)
+    yield verb + rest
+    yield _third_person(verb) + rest
+    if not pasts:
+        yield (verb[:-1] + "ied" if _ends_in_y(verb) else stem + "ed") + rest
+    yield (verb if _ends_in_y(verb) else stem) + "ing" + rest
+    yield from (past if " " in past else past + rest for past in pasts)
+
+
+def _third_person(verb: str) -> str:
+    if _ends_in_y(verb):
+        return verb[:-1] + "ies"
+    return verb + ("es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else "s")
+
+
+def _ends_in_y(verb: str) -> bool:
+    return verb.endswith("y") and verb[-2] not in "aeiou"
+
+
+_DOUBLED = re.compile(r"^[^aeiou]*[aeiou][bdgklmnprt]$")
+
+
+def _stem(verb: str) -> str:
+    """Return what ``-ed`` and ``-ing`` are put behind: ``bann``, ``impos``, ``export``."""
+    if verb.endswith("e") and not verb.endswith("ee"):
+        return verb[:-1]
+    doubled = _DOUBLED.match(verb) or verb in ("permit", "commit", "submit", "forbid", "begin")
+    return verb + verb[-1] if doubled else verb
+
+
+@cache
+def words() -> Mapping[str, frozenset[str]]:
+    """Return every cue word with the classes it belongs to."""
+    found: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        for name, entry in _entries(f"cues_{language}.toml"):
+            for form in forms(entry):
+                found.setdefault(form, set()).add(name)
+    return {word: frozenset(names) for word, names in found.items()}
+
+
+def _entries(table: str) -> Iterator[tuple[str, str]]:
+    source = resources.files("monazite.desk") / "data" / table
+    if not source.is_file():
+        return
+    for group in tomllib.loads(source.read_text(encoding="utf-8")).values():
+        for name, entries in group.items():
+            yield from ((name, entry) for entry in entries)
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """Return every pattern of the table."""
+    source = resources.files("monazite.desk") / "data" / "patterns.toml"
+    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    return tuple(_pattern(code, line) for code, lines in table.items() for line in lines)
+
+
+def _pattern(instrument: str, line: str) -> Pattern:
+    weight, *rest = line.split()
+    within = int(rest.pop()) if rest[-1].isdigit() else 0
+    known = {name for names in words().values() for name in names} | set(NAMES)
+    for name in rest:
+        if name not in known:
+            raise UnknownCodeError("class of cue words", name, known, where="patterns.toml")
+    if instrument not in INSTRUMENTS:
+        raise UnknownCodeError("instrument", instrument, INSTRUMENTS, where="patterns.toml")
+    reach = within + WORD * len(rest) if within else 0
+    return Pattern(instrument, frozenset(rest), reach, float(weight))
+
+
+@cache
+def _automaton() -> "ahocorasick.Automaton":
+    automaton = ahocorasick.Automaton()
+    for word, names in words().items():
+        automaton.add_word(word, (len(word), tuple(sorted(names)), word.isascii()))
+    automaton.make_automaton()
+    return automaton
+
+
+def find(folded: str) -> list[Cue]:
+    """Find every cue word in a text that :func:`monazite.desk.gazetteer.folded` made.
+
+    Words of a longer cue are found as well; only whole words count where words have spaces.
+    """
+    found: list[Cue] = []
+    last = len(folded) - 1
+    for end, (length, names, is_spaced) in _automaton().iter(folded):
+        start = end - length + 1
+        if is_spaced and (
+            (start and folded[start - 1].isalnum()) or (end < last and folded[end + 1].isalnum())
+        ):
+            continue
+        found.extend(Cue(start, end + 1, name) for name in names)
+    found.sort(key=lambda cue: (cue.start, cue.end))
+    return found
+
+
+def matches(cues: Sequence[Cue]) -> list[Match]:
+    """Match every pattern with the cues of a sentence; each stands with its closest place.
+
+    Parameters
+    ----------
+    cues : sequence of Cue
+        Cue words and names of one sentence.
+    """
+    places: dict[str, list[Cue]] = {}
+    for cue in cues:
+        places.setdefault(cue.name, []).append(cue)
+    names = places.keys()
+    found = []
+    for pattern in patterns():
+        if pattern.classes <= names:
+            start, end = _closest([places[name] for name in pattern.classes])
+            if not pattern.within or end - start <= pattern.within:
+                found.append((pattern, start, end))
+    return found
+
+
+def _closest(columns: Iterable[Sequence[Cue]]) -> tuple[int, int]:
+    """Return the narrowest place that holds one cue of each class; words may overlap."""
+    first, *others = columns
+    best = (0, 1 << 30)
+    for cue in first:
+        start, end = cue.start, cue.end
+        for column in others:
+            near = min(column, key=lambda other: _distance(other, start, end))
+            start, end = min(start, near.start), max(end, near.end)
+        best = min(best, (start, end), key=lambda place: place[1] - place[0])
+    return best
+
+
+def _distance(cue: Cue, start: int, end: int) -> int:
+    return max(cue.start - end, start - cue.end, 0)

@@ -1,0 +1,202 @@
+"""A linear reading of a sentence: what its words, names and cues say it tells.
+
+The grammar of `cues` knows the field's own phrases; people write the same acts in many other
+ways. A linear model over words, pairs of words, names by class and cues hears those too. Its
+weights are a table, ``data/ear.json``, learned from sentences and pages that we wrote and
+labelled; every score can be taken apart into the words that made it.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monazite.desk.cues import Cue, Match
+from monazite.desk.gazetteer import Kind, Mention
+from monazite.desk.quantities import QuantityKind
+from monazite.desk.schema import INSTRUMENTS
+from monazite.desk.sentences import Sentence
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d[\d.,]*")
+_CLASS_OF_KIND: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.STATE: "STATE", Kind.ADJECTIVE: "STATE", Kind.CAPITAL: "STATE", Kind.PERSON: "STATE",
+        Kind.GROUP: "STATE", Kind.ARMED_GROUP: "ARMED",
+    }
+)  # fmt: skip
+_CLASS_OF_SIZE: Mapping[QuantityKind, str] = MappingProxyType(
+    {
+        QuantityKind.MONEY: "MONEY", QuantityKind.PRICE: "PRICE", QuantityKind.SHARE: "SHARE",
+        QuantityKind.MASS: "TONNES", QuantityKind.RATE: "TONNES", QuantityKind.DURATION: "TIME",
+    }
+)  # fmt: skip
+NEWS = "new"
+"""Label of what is told as news, not as history."""
+ROOT = 5
+"""Letters that words of one family share: suspend, suspension."""
+NEAR = 40
+"""Characters between cue words that still belong together."""
+_ENDINGS = ("ing", "ed", "es", "s", "d")
+
+
+def classes(sentence: Sentence) -> tuple[Cue, ...]:
+    """Return cue words together with names and sizes by class, as patterns need them."""
+    found = list(sentence.cues)
+    found += [Cue(m.start, m.end, name_class(m)) for m in sentence.names]
+    found += [
+        Cue(size.start, size.end, _CLASS_OF_SIZE[size.kind])
+        for size in sentence.sizes
+        if size.kind in _CLASS_OF_SIZE
+    ]
+    return tuple(found)
+
+
+def name_class(mention: Mention) -> str:
+    """Return the class of a mention: ``STATE``, ``COMPANY``, ``MINERAL``, ``GOOD`` ..."""
+    if mention.kind is Kind.COMMODITY:
+        return "MINERAL" if mention.in_scope else "GOOD"
+    return _CLASS_OF_KIND.get(mention.kind, mention.kind.value.upper())
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return a word without its commonest endings.
+
+    >>> [stem(word) for word in ("banned", "bans", "shipping", "mines")]
+    ['bann', 'ban', 'shipp', 'mine']
+    """
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word
+
+
+def tokens(folded: str, sentence: Sentence) -> list[str]:
+    """Return the words of a sentence as stems; names, sizes and dates by their class."""
+    spans = _spans(sentence)
+    found: list[str] = []
+    place = 0
+    for word in _WORD.finditer(folded, sentence.start, sentence.end):
+        start = word.start()
+        while place < len(spans) and spans[place][1] <= start:
+            place += 1
+        if place < len(spans) and spans[place][0] <= start:
+            if not found or found[-1] != spans[place][2] or start == spans[place][0]:
+                found.append(spans[place][2])
+            continue
+        text = word[0]
+        found.append("#" if text[0].isdigit() else stem(text))
+    return found
+
+
+def _spans(sentence: Sentence) -> list[tuple[int, int, str]]:
+    spans = [(m.start, m.end, name_class(m)) for m in sentence.names]
+    spans += [(s.start, s.end, _CLASS_OF_SIZE.get(s.kind, "#")) for s in sentence.sizes]
+    spans += [(d.start, d.end, "DATE") for d in sentence.dates]
+    spans.sort()
+    return spans
+
+
+def features(folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[str]:
+    """Return what the model looks at: words, pairs, names by class, cues and patterns."""
+    words = tokens(folded, sentence)
+    found = set(words)
+    found.update(f"{word[:ROOT]}*" for word in words if len(word) > ROOT and word.islower())
+    found.update(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
+    found.update(f"{a} _ {b}" for a, b in zip(words, words[2:], strict=False))
+    named = classes(sentence)
+    found.update(f"@{cue.name}" for cue in named)
+    found.update(_pairs(named))
+    found.update(pattern.feature for pattern, _, _ in matched)
+    return sorted(found)
+
+
+def _pairs(named: Sequence[Cue]) -> Iterator[str]:
+    """Yield classes that stand near each other, in their order."""
+    ordered = sorted(named, key=lambda cue: cue.start)
+    for place, cue in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if other.start - cue.end > NEAR:
+                break
+            if other.start >= cue.end and other.name != cue.name:
+                yield f"{cue.name}>{other.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A linear model. ``rows`` : for each feature its row of ``table`` (features x labels).
+
+    The labels are all instruments, then being news, then all statuses.
+    """
+
+    rows: Mapping[str, int]
+    labels: Mapping[str, int]
+    bias: FloatArray
+    table: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the model hears in a sentence: log odds of every label."""
+
+    scores: FloatArray
+
+    def odds(self, label: str) -> float:
+        """Return the log odds of an instrument or of `NEWS`."""
+        return float(self.scores[_weights().labels[label]])
+
+    def likeliest(self, least: float, most: int) -> tuple[str, ...]:
+        """Return the instruments with the best odds, the best first."""
+        told = self.scores[: len(INSTRUMENTS)]
+        order = np.argsort(-told)[:most]
+        codes = tuple(INSTRUMENTS)
+        return tuple(codes[place] for place in order if told[place] >= least)
+
+    def standing(self, instrument: str) -> FloatArray:
+        """Return the log odds of every status for an act that the sentence tells."""
+        model, first = _weights(), len(INSTRUMENTS) + 1
+        row = model.rows.get(f"!{instrument}")
+        stands = self.scores[first:]
+        return stands if row is None else stands + model.table[row, first:]
+
+
+@cache
+def _weights() -> Weights:
+    source = resources.files("monazite.desk") / "data" / "ear.json"
+    read = json.loads(source.read_text(encoding="utf-8"))
+    entries = read["weights"]
+    table = np.zeros((len(entries), len(read["labels"])))
+    for row, pairs in enumerate(entries.values()):
+        table[row, pairs[::2]] = pairs[1::2]
+    rows = {name: row for row, name in enumerate(entries)}
+    labels = {name: place for place, name in enumerate(read["labels"])}
+    return Weights(rows, labels, np.array(read["bias"]), table)
+
+
+def forget() -> None:
+    """Read the table anew when it is next needed: for those who train it."""
+    _weights.cache_clear()
+
+
+def hear(found: Iterable[str]) -> Heard:
+    """Return what the features of a sentence say."""
+    model = _weights()
+    known = [row for name in found if (row := model.rows.get(name)) is not None]
+    return Heard(model.bias + model.table[known].sum(axis=0))
+
+
+def reasons(found: Iterable[str], label: str, most: int = 5) -> list[tuple[str, float]]:
+    """Take a score apart: the features that weigh most for a label, the heaviest first."""
+    model = _weights()
+    column = model.table[:, model.labels[label]]
+    weighed = [(name, float(column[model.rows[name]])) for name in found if name in model.rows]
+    return sorted(weighed, key=lambda pair: -pair[1])[:most]

@@ -1,0 +1,133 @@
+"""Sentences of a page, each with the names, sizes, dates and cue words that stand in it."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from monazite.desk import cues
+from monazite.desk.cues import Cue
+from monazite.desk.dates import DateMention, find_dates
+from monazite.desk.gazetteer import Mention, find, folded
+from monazite.desk.quantities import Quantity, currency_of, find_quantities
+from monazite.desk.schema import TOLD, Page, Zone
+from monazite.desk.strangers import companies
+
+_END = re.compile(r"[.!?…]['\"”’»)\]]*(?=\s)|[。！？؟۔]['\"”’」』)]*")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof gen col lt sen rep gov st jr sr inc co corp ltd plc llc no nos vs etc e.g i.e "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur fri sat sun approx "
+    "dept est fig vol u.s u.k u.n e.u d.c a.m p.m bros art sec calif del mt ft cf al messrs hon"
+    .split()
+)  # fmt: skip
+_BULLET = re.compile(r"[\s\-*•·–—▪►●>]*")
+MOST_CHARACTERS = 1200
+"""A longer sentence is cut: it is a list or no prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the page's own story.
+
+    ``start``, ``end`` : its place in the page's text. ``number`` : 0 for the first.
+    ``names`` : states, companies, goods. ``sizes``, ``dates``, ``cues`` : what else it holds.
+    """
+
+    start: int
+    end: int
+    number: int
+    zone: Zone
+    names: tuple[Mention, ...]
+    sizes: tuple[Quantity, ...]
+    dates: tuple[DateMention, ...]
+    cues: tuple[Cue, ...]
+
+
+class _Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+Part = TypeVar("Part", bound=_Placed)
+
+
+def bounds(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a stretch of text into sentences; abbreviations and figures do not end one.
+
+    >>> text = "The U.S. Dept. of Energy said so. It cost $1.5 bn."
+    >>> [text[a:b] for a, b in bounds(text, 0, len(text))]
+    ['The U.S. Dept. of Energy said so.', 'It cost $1.5 bn.']
+    """
+    begin = start
+    for found in _END.finditer(text, start, end):
+        if found[0][0] == "." and _goes_on(text, found.start(), found.end(), end):
+            continue
+        yield from _trimmed(text, begin, found.end())
+        begin = found.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _goes_on(text: str, stop: int, after: int, end: int) -> bool:
+    """Whether the stop belongs to an abbreviation, or a small letter follows."""
+    begin = stop
+    while begin > 0 and not text[begin - 1].isspace() and text[begin - 1] not in "(\"'“‘[":
+        begin -= 1
+    word = text[begin:stop].lower()
+    following = text[after : min(after + 3, end)].lstrip()
+    if following[:1].islower():
+        return True
+    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    lead = _BULLET.match(text, start, end)
+    start = lead.end() if lead else start
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    for begin in range(start, end, MOST_CHARACTERS):
+        yield begin, min(begin + MOST_CHARACTERS, end)
+
+
+def sentences(page: Page) -> tuple[Sentence, ...]:
+    """Cut a page's own story into sentences and find what stands in each."""
+    text = page.text
+    small = folded(text)
+    names = _names(text)
+    sizes = find_quantities(
+        text, currency=currency_of(page.url, page.site), language=page.language
+    )
+    dates = find_dates(text, published=page.published, language=page.language)
+    words = cues.find(small)
+    places = [
+        (line.zone, start, end)
+        for line in page.lines
+        if line.zone in TOLD
+        for start, end in bounds(text, line.start, line.end)
+    ]
+    return tuple(
+        Sentence(
+            start, end, number, zone, _within(names, start, end), _within(sizes, start, end),
+            _within(dates, start, end), _within(words, start, end),
+        )
+        for number, (zone, start, end) in enumerate(places)
+    )  # fmt: skip
+
+
+def _names(text: str) -> list[Mention]:
+    known = find(text)
+    return sorted([*known, *companies(text, known)], key=lambda name: name.start)
+
+
+def _within(parts: Sequence[Part], start: int, end: int) -> tuple[Part, ...]:
+    """Return those of sorted parts that lie in a sentence."""
+    first = bisect_left(parts, start, key=lambda part: part.start)
+    found = []
+    for part in parts[first:]:
+        if part.start >= end:
+            break
+        if part.end <= end:
+            found.append(part)
+    return tuple(found)

@@ -1,0 +1,190 @@
+"""When an act was announced, from when and until when it holds: read from its sentences."""
+
+import calendar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+from monazite.desk.attribution import Story, acts
+from monazite.desk.dates import DateKind, DateMention
+from monazite.desk.quantities import QuantityKind
+from monazite.desk.schema import Precision
+from monazite.desk.sentences import Sentence
+
+FRESH_DAYS = 12
+"""A date this many days before publication or nearer is news."""
+STALE_DAYS = 60
+"""An older date is history."""
+NEIGHBOURS = 3
+"""Sentences before or behind that may hold the date an act begins or ends."""
+AT_ONCE = (
+    "immediately", "immediate effect", "at once", "effective immediately", "with effect from today",
+    "day of its signature", "day of signature",
+)  # fmt: skip
+LASTING = frozenset({"suspended", "extended", "in_force", "announced", "conditional", "approved"})
+"""Statuses of an act of which a length of time says how long it holds."""
+
+
+class _Told(Protocol):
+    @property
+    def sentence(self) -> Sentence: ...
+    @property
+    def instrument(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Dates of an act. ``places`` : field and place of the words that each rests on."""
+
+    date: str | None = None
+    effective: str | None = None
+    end: str | None = None
+    is_fresh: bool = False
+    is_stale: bool = False
+    places: tuple[tuple[str, int, int], ...] = ()
+
+
+def timing(story: Story, parts: Sequence[_Told], status: str) -> Timing:
+    """Read the dates of an act from its clearest sentence, then from those around it.
+
+    Parameters
+    ----------
+    story : Story
+        The page.
+    parts : sequence
+        What tells the act, the clearest first.
+    status : str
+        How far it has come: what is in force holds from its announcement, unless dated.
+    """
+    published = _published(story)
+    told = [part.sentence for part in parts]
+    near = [*told, *_around(story, told[0])]
+    announced = _announced(told, published) or _announced(_by_distance(story, told[0]), published)
+    begins = _first(near, lambda mention: _is_start(mention, published))
+    until = _first(near, lambda mention: _is_end(mention, published))
+    day = announced.value if announced else _day(story)
+    effective = begins.value if begins else _from_day(story, parts[0].instrument, near, status, day)
+    end = until.value if until else _after_duration(near, status, effective or day)
+    ages = [_age(mention, published) for mention in told[0].dates if mention.kind is DateKind.POINT]
+    known = [age for age in ages if age is not None]
+    dated = (("date", announced), ("effective", begins), ("end", until))
+    return Timing(
+        date=day,
+        effective=effective,
+        end=end,
+        is_fresh=any(-3 <= age <= FRESH_DAYS for age in known),
+        is_stale=bool(known) and min(known) > STALE_DAYS,
+        places=tuple((field, m.start, m.end) for field, m in dated if m is not None),
+    )
+
+
+def _around(story: Story, sentence: Sentence) -> list[Sentence]:
+    first = max(0, sentence.number - 1)
+    return [
+        other
+        for other in story.sentences[first : sentence.number + 1 + NEIGHBOURS]
+        if other is not sentence
+    ]
+
+
+def _by_distance(story: Story, sentence: Sentence) -> list[Sentence]:
+    return sorted(story.sentences, key=lambda other: abs(other.number - sentence.number))
+
+
+def _first(sentences: Sequence[Sentence], fits: Callable[[DateMention], bool]) -> DateMention | None:
+    return next((m for sentence in sentences for m in sentence.dates if fits(m)), None)
+
+
+def _published(story: Story) -> date | None:
+    dated = story.page.published
+    if dated is None or dated.precision is not Precision.DAY:
+        return None
+    return date.fromisoformat(dated.value)
+
+
+def _day(story: Story) -> str | None:
+    return story.page.published.value if story.page.published else None
+
+
+def _as_date(value: str) -> date:
+    parts = [int(part) for part in value.split("-")]
+    return date(*(parts + [1, 1])[:3])
+
+
+def _age(mention: DateMention, published: date | None) -> int | None:
+    """Return days from a mention to publication; negative for what lies ahead."""
+    if published is None:
+        return None
+    if mention.precision is Precision.DAY:
+        return (published - _as_date(mention.value)).days
+    is_ahead = mention.value >= published.isoformat()[: len(mention.value)]
+    return -2 if is_ahead else (published - _as_date(mention.value)).days
+
+
+def _announced(sentences: Sequence[Sentence], published: date | None) -> DateMention | None:
+    """Return the day on which it was told or happened: near publication and not ahead."""
+    for limit in (FRESH_DAYS, STALE_DAYS):
+        for sentence in sentences:
+            for mention in sentence.dates:
+                if mention.kind in (DateKind.UNTIL, DateKind.FROM) or mention.precision is not Precision.DAY:
+                    continue
+                age = _age(mention, published)
+                if age is None or -1 <= age <= limit:
+                    return mention
+    return None
+
+
+def _is_start(mention: DateMention, published: date | None) -> bool:
+    age = _age(mention, published)
+    if mention.kind is DateKind.FROM:
+        return age is None or age <= STALE_DAYS
+    return mention.kind is DateKind.POINT and age is not None and age < -1
+
+
+def _is_end(mention: DateMention, published: date | None) -> bool:
+    age = _age(mention, published)
+    return mention.kind is DateKind.UNTIL and (age is None or age < -1)
+
+
+def _from_day(
+    story: Story, instrument: str, near: Sequence[Sentence], status: str, day: str | None
+) -> str | None:
+    """Return the day of announcement for what holds at once."""
+    is_rule = acts()[instrument].doer == "state"
+    if is_rule and status == "in_force":
+        return day
+    for sentence in near:
+        words = story.page.text[sentence.start : sentence.end].lower()
+        if any(phrase in words for phrase in AT_ONCE):
+            return day
+    return None
+
+
+def _after_duration(near: Sequence[Sentence], status: str, start: str | None) -> str | None:
+    """Return the end of what holds for a time: ``paused for one year``."""
+    if start is None or len(start) < 10 or status not in LASTING:
+        return None
+    for sentence in near[:1]:
+        for size in sentence.sizes:
+            if size.kind is QuantityKind.DURATION:
+                return _later(date.fromisoformat(start), size.value, size.unit)
+    return None
+
+
+def _later(start: date, value: float, unit: str) -> str | None:
+    months = {"month": value, "year": 12 * value}.get(unit)
+    if months is None:
+        days = {"day": value, "week": 7 * value}.get(unit)
+        return _days_later(start, days)
+    year, month = divmod(start.year * 12 + start.month - 1 + round(months), 12)
+    if not 1 <= year <= 9999:
+        return None
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, day).isoformat()
+
+
+def _days_later(start: date, days: float | None) -> str | None:
+    if days is None or not 0 <= days < 40_000:
+        return None
+    return (start + timedelta(days=days)).isoformat()
