@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from monazite.briefing.site import Settings, SiteContent, SiteEvent, SitePage, SiteRun
+from monazite.briefing.site import SiteContent, SiteEvent, SitePage, SiteRun, SiteSettings
 from monazite.briefing.site.content import SiteLink
 from monazite.desk.links import LinkKind
 from monazite.desk.schema import (
@@ -173,9 +173,9 @@ def content(**more: Any) -> SiteContent:
     return SiteContent(**(given | more))
 
 
-def settings(**more: Any) -> Settings:
+def settings(**more: Any) -> SiteSettings:
     """Return settings at a moment that does not pass."""
-    return Settings(**({"now": NOW} | more))
+    return SiteSettings(**({"now": NOW} | more))
 
 
 def hostile() -> SiteContent:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from desk.web_stub import send, serving
 
+from desk.web_stub import send, serving
 from monazite.desk import adapters, recognise
 from monazite.desk.adapters import (
     Answer,

@@ -2,20 +2,21 @@
 
 import gzip
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
+from email.message import Message
+from importlib import metadata
 from typing import Any
 
 import pytest
 
 from desk.web_stub import send, serving
 from monazite.desk.feeds import Bounds, Reply, WebFetcher
-from monazite.desk.feeds.fetching import is_public
+from monazite.desk.feeds.fetching import is_public, user_agent
 from monazite.desk.feeds.robots import Robots
 from monazite.errors import InputError
 
@@ -34,8 +35,15 @@ def test_a_page_is_fetched_under_our_own_name():
     assert path == "/a?b=c"
     assert heads["if-none-match"] == '"0"'
     assert heads["user-agent"].startswith("monazite/")
-    assert "(+https://" in heads["user-agent"]
     assert heads["host"] == stub.base.removeprefix("http://")
+
+
+def test_our_name_carries_the_homepage_if_there_is_one(monkeypatch):
+    about = Message()
+    about["Project-URL"] = "Source, https://source.example"
+    about["Project-URL"] = "Homepage, https://home.example"
+    monkeypatch.setattr(metadata, "metadata", lambda _: about)
+    assert user_agent().endswith(" (+https://home.example)")
 
 
 @pytest.mark.parametrize("packing", ["gzip", "deflate"])
@@ -109,10 +117,8 @@ def test_a_silent_server_is_left():
         local(Bounds(silence=0.1)) as fetch,
         pytest.raises(InputError, match="no answer"),
     ):
-        try:
-            fetch(stub.base, {})
-        finally:
-            gate.set()
+        fetch(stub.base, {})
+    gate.set()
 
 
 def test_redirects_are_followed_five_times_and_no_more():
@@ -157,7 +163,7 @@ def test_an_address_with_a_password_is_not_fetched():
     assert "secret" not in caught.value.line()
 
 
-def test_private_machines_are_refused_unless_allowed(monkeypatch):
+def test_private_machines_are_refused_unless_allowed():
     with serving(lambda request, _: send(request)) as stub, WebFetcher() as fetch:
         port = stub.base.rpartition(":")[2]
         for host in (
@@ -176,11 +182,9 @@ def test_private_machines_are_refused_unless_allowed(monkeypatch):
 def test_a_redirect_does_not_lead_into_a_private_network(monkeypatch):
     with serving(lambda request, _: send(request, b"", 302, Location="http://10.0.0.1/")) as stub:
         fetch = WebFetcher(bounds=SMALL)
-        real = socket.getaddrinfo
         monkeypatch.setattr(
             "monazite.desk.feeds.fetching.is_public", lambda place: place == "127.0.0.1"
         )
-        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *a, **k: real(host, *a, **k))
         with pytest.raises(InputError, match=r"private network \(10\.0\.0\.1\)"):
             fetch(stub.base, {})
         fetch.close()
@@ -204,8 +208,8 @@ def test_nobody_at_home_is_an_input_error():
 def test_a_certificate_that_nobody_signed_is_refused(tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=127.0.0.1"],
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=127.0.0.1"],
         check=True, capture_output=True,
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,4 +1,4 @@
-"""Claims: what comes in is read as it stands, within bounds, and faults are named with their place."""
+"""Claims: what comes in is read as it stands, within bounds; faults are named with their place."""
 
 import gzip
 import io
@@ -69,7 +69,8 @@ def test_a_packed_feed_is_unpacked_within_bounds():
 
 @pytest.mark.parametrize("root", ["rss", "urlset"])
 def test_entities_of_ones_own_are_refused(root):
-    laughs = f'<?xml version="1.0"?><!DOCTYPE {root} [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><{root}>&b;</{root}>'
+    entities = '<!ENTITY a "ha"><!ENTITY b "&a;&a;">'
+    laughs = f'<?xml version="1.0"?><!DOCTYPE {root} [{entities}]><{root}>&b;</{root}>'
     for raw in (laughs.encode(), laughs.encode("utf-16")):
         with pytest.raises(InputError, match="entities of its own"):
             read_syndication(raw, where="x")
@@ -185,8 +186,10 @@ def test_records_are_read_with_their_place():
     [
         (b"no JSON", "no JSON object"), (b"[1]", "no JSON object"), (b"\xff", "no JSON object"),
         (b"[" * 100_000, "no JSON object"), (b'{"text": "x"}', "'id' is missing"),
-        (b'{"id": "a", "text": " "}', "'text' is missing"), (b'{"id": 1, "text": "x"}', "'id' is not a text"),
+        (b'{"id": "a", "text": " "}', "'text' is missing"),
+        (b'{"id": 1, "text": "x"}', "'id' is not a text"),
         (b'{"id": "a", "text": "x", "published": "Friday"}', "'Friday' is not a date"),
+        (b'{"id": "a", "text": "x", "url": "http://["}', "no address of the web"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_or_counted(line, fault):
@@ -292,7 +295,7 @@ def test_an_archive_that_breaks_off_gives_what_came_before():
     "raw", [b"", b"hello", b"WARC/1.0\r\n", b"\x1f\x8b\x08", gzip.compress(b"no archive")]
 )
 def test_what_is_no_archive_is_named(raw):
-    with pytest.raises(InputError, match="^w"):
+    with pytest.raises(InputError, match=r"^w"):
         list(read_warc(io.BytesIO(raw), where="w"))
 
 

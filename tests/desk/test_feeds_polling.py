@@ -13,8 +13,9 @@ import pytest
 from desk.web_stub import send, serving
 from monazite.desk.feeds import Happening, Notice, Pace, Reply, Watcher, WebFetcher
 from monazite.desk.feeds.polling import retry_after
+from monazite.desk.recognise import recognise
 from monazite.desk.schema import Event, Page
-from monazite.desk.store.records import Added, FeedState
+from monazite.desk.store import Added, FeedState, open_store
 from monazite.errors import InputError
 
 FEED = "https://e.example/feed"
@@ -216,7 +217,8 @@ def test_a_server_may_ask_for_a_longer_wait():
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [("0", 0), ("60", 60), ("9" * 50, 10**8), ("-5", 0), ("soon", 0), ("", 0), ("٣", 0),
-     ("Thu, 01 Jan 2026 00:01:00 GMT", 60), ("Thu, 01 Jan 2026 00:01:00", 60), ("Wed, 31 Dec 2025 23:00:00 GMT", 0)],
+     ("Thu, 01 Jan 2026 00:01:00 GMT", 60), ("Thu, 01 Jan 2026 00:01:00", 60),
+     ("Wed, 31 Dec 2025 23:00:00 GMT", 0)],
 )  # fmt: skip
 def test_the_wait_that_is_asked_for_is_understood(said, seconds):
     assert retry_after(Reply(429, "", {"retry-after": said}), START).total_seconds() == seconds
@@ -235,9 +237,7 @@ def test_a_site_is_not_asked_twice_within_the_pause():
     watch = Watch(Web(feed=rss("/a", "/b"), a=html("a"), b=html("b")))
     watch.once()
     times = [moment for _, _, moment in watch.web.asked]
-    assert {
-        (after - before).total_seconds() for before, after in pairwise(times)
-    } == {2.0}
+    assert {(after - before).total_seconds() for before, after in pairwise(times)} == {2.0}
 
 
 def test_watching_goes_on_and_sleeps_until_the_next_is_due():
@@ -351,6 +351,20 @@ def test_a_feed_is_watched_over_http():
         Happening.UNCHANGED,
     ]
     assert stub.paths == ["/robots.txt", "/feed", "/a", "/robots.txt", "/feed"]
+
+
+def test_the_desks_own_store_remembers_over_a_restart(tmp_path):
+    web = Web(feed=rss("/a", etag='"1"'), a=html("a"))
+    notices: list[Notice] = []
+    for _ in range(2):
+        with open_store(tmp_path / "desk.db") as store:
+            watcher = Watcher((FEED,), store, recognise, web, notices.append, clock=web.time)
+            watcher.run(once=True)
+            assert store.seen("https://e.example/a")
+            assert store.feed_state(FEED).etag == '"1"'
+        web.time.moment += timedelta(hours=1)
+    assert [notice.happening for notice in notices] == [Happening.READ] + [Happening.POLLED] * 2
+    assert web.pages == ["feed", "a", "feed"]
 
 
 def test_the_events_of_a_page_are_told():

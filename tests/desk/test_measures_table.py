@@ -1,5 +1,7 @@
 """Claims: a table of measures becomes events, each resting on its cells; nothing is guessed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monazite.desk.measures_table import MeasureTable, read_measures
+from monazite.desk.feeds import Refuse, stop
+from monazite.desk.measures_table import MeasureRow, read_measures
 from monazite.desk.schema import Direction
 from monazite.errors import InputError
 
@@ -16,9 +19,24 @@ DAY = date(2025, 12, 1)
 HEAD = "Country;Measure type;HS code;Start date"
 
 
+@dataclass(frozen=True)
+class Read:
+    """A table, read to its end."""
+
+    rows: tuple[MeasureRow, ...]
+    skipped: Mapping[str, int]
+    columns: Mapping[str, str]
+    unused: tuple[str, ...]
+
+
+def read(path: Path, on: date = DAY, refuse: Refuse = stop) -> Read:
+    table = read_measures(path, on=on, refuse=refuse)
+    return Read(tuple(table.rows), table.skipped, table.columns, table.unused)
+
+
 @pytest.fixture(scope="module")
-def table() -> MeasureTable:
-    return read_measures(TABLE, on=DAY)
+def table() -> Read:
+    return read(TABLE)
 
 
 def written(path: Path, *rows: str, head: str = HEAD) -> Path:
@@ -79,19 +97,19 @@ def test_evidence_stands_in_the_row(table):
     [(date(2024, 12, 2), "announced"), (date(2024, 12, 3), "in_force"), (DAY, "ended")],
 )
 def test_the_day_of_reading_decides_what_is_in_force(on, status):
-    assert read_measures(TABLE, on=on).rows[1].event.status == status
+    assert read(TABLE, on=on).rows[1].event.status == status
 
 
 @pytest.mark.parametrize("missing", ["Country", "Measure type", "HS code", "Start date"])
 def test_a_missing_column_is_named_with_what_it_may_be_called(tmp_path, missing):
     path = written(tmp_path, head=HEAD.replace(missing, "Anything"))
     with pytest.raises(InputError, match=r"no column says .*\(call it one of: "):
-        read_measures(path, on=DAY)
+        read(path)
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path):
     with pytest.raises(InputError, match="two columns are called 'Country'"):
-        read_measures(written(tmp_path, head=f"{HEAD};Country"), on=DAY)
+        read(written(tmp_path, head=f"{HEAD};Country"))
 
 
 @pytest.mark.parametrize(
@@ -108,26 +126,28 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path):
 def test_a_cell_that_cannot_be_understood_is_named_or_handed_over(tmp_path, row, fault):
     path = written(tmp_path, row, "China;Export ban;280530;2025-01-01")
     with pytest.raises(InputError) as caught:
-        read_measures(path, on=DAY)
+        read(path)
     assert fault in caught.value.line()
     faults: list[InputError] = []
-    assert len(read_measures(path, on=DAY, refuse=faults.append).rows) == 1
+    assert len(read(path, refuse=faults.append).rows) == 1
     assert len(faults) == 1
 
 
 def test_a_code_that_holds_several_minerals_means_all_of_them_unless_words_say_which(tmp_path):
     path = written(
-        tmp_path, "China;Export ban;811292;;2025-01-01", "China;Export ban;811292;germanium;2025-01-01",
+        tmp_path, "China;Export ban;811292;;2025-01-01",
+        "China;Export ban;811292;germanium;2025-01-01",
         head="Country;Measure type;HS code;Commodity;Start date",
     )  # fmt: skip
-    goods = [row.event.commodities for row in read_measures(path, on=DAY).rows]
+    goods = [row.event.commodities for row in read(path).rows]
     assert goods == [("gallium", "germanium", "indium", "niobium"), ("germanium",)]
 
 
 def test_a_table_without_codes_goes_by_words(tmp_path):
-    path = written(tmp_path, "Indonesia,Nickel ores,Export prohibition,2020-01-01", "Peru,Fish,Export prohibition,2020",
+    path = written(tmp_path, "Indonesia,Nickel ores,Export prohibition,2020-01-01",
+                   "Peru,Fish,Export prohibition,2020",
                    head="Country,Raw material,Measure type,Introduction date")  # fmt: skip
-    (row,) = read_measures(path, on=DAY).rows
+    (row,) = read(path).rows
     assert (row.event.instrument, row.event.commodities) == ("export_ban", ("nickel",))
 
 
@@ -138,12 +158,12 @@ def test_what_is_no_table_is_an_input_error(tmp_path, raw):
     path = tmp_path / "t.csv"
     path.write_bytes(raw)
     with pytest.raises(InputError):
-        read_measures(path, on=DAY)
+        read(path)
 
 
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(InputError, match="gone"):
-        read_measures(tmp_path / "gone", on=DAY)
+        read(tmp_path / "gone")
 
 
 @given(st.lists(st.text(max_size=20), max_size=8), st.binary(max_size=100))
@@ -152,6 +172,6 @@ def test_random_rows_raise_only_input_errors(tmp_path_factory, cells, tail):
     path.write_bytes((HEAD + "\n" + ";".join(cells) + "\n").encode("utf-8", "replace") + tail)
     faults: list[InputError] = []
     try:
-        read_measures(path, on=DAY, refuse=faults.append)
+        read(path, refuse=faults.append)
     except InputError:
         return

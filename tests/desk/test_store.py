@@ -24,6 +24,7 @@ from monazite.desk.store import (
     StoredLink,
     open_store,
 )
+from monazite.desk.store.fingerprint import NEAR, bands, distance
 from monazite.desk.store.tables import metadata
 from monazite.errors import InputError, UnknownCodeError
 from store_factory import STORY, event, page
@@ -170,6 +171,13 @@ def test_a_page_with_a_few_words_changed_is_near(store):
         store.near(page(3, story="Something else altogether is told here.\nQuite another thing."))
         == ()
     )
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.sets(st.integers(0, 63), max_size=NEAR))
+def test_fingerprints_that_are_near_share_a_band(simhash, flipped):
+    other = simhash ^ sum(1 << bit for bit in flipped)
+    assert distance(simhash, other) == len(flipped)
+    assert any(one == two for one, two in zip(bands(simhash), bands(other), strict=True))
 
 
 # --- events ----------------------------------------------------------------------------------

@@ -316,7 +316,7 @@ def test_a_torn_file_is_told(tmp_path):
     content = bytearray(place.read_bytes())
     content[8192:90_000] = b"\xff" * (90_000 - 8192)
     place.write_bytes(content)
-    with pytest.raises(StoreError, match="damaged|no database"):
+    with pytest.raises(StoreError, match=r"damaged|no database"):
         _use(place)
 
 

@@ -37,7 +37,7 @@ class Stub:
                 except OSError:
                     self.close_connection = True
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - its name in the standard library
 
             def log_message(self, *_: object) -> None:
                 pass

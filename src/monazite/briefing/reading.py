@@ -4,7 +4,7 @@ The words of a page are hostile until proven otherwise: they are cut to a bounde
 text only, and linked only where their address is one of the web.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from monazite.desk.schema import Page as SavedPage
 
 if TYPE_CHECKING:
     from monazite.briefing.page import Page
-    from monazite.desk.measures import AssumedSize, Drafted
+    from monazite.desk.measures import AssumedSize, Drafted, Question
 
 MOST_LEADS = 12
 """Leads of a page that are listed."""
@@ -163,6 +163,19 @@ class Reading:
     def _measures(self, event: Event) -> tuple[int, ...]:
         return tuple(self.drafted.measures_of.get(event.id, ()))
 
+    @property
+    def assumed(self) -> tuple["AssumedSize", ...]:
+        """The sizes that were assumed, fit to be shown."""
+        return tuple(
+            replace(item, value=shown(item.value), unit=shown(item.unit), reason=shown(item.reason))
+            for item in self.drafted.assumed
+        )
+
+    @property
+    def questions(self) -> tuple["Question", ...]:
+        """What only a person can answer, fit to be shown."""
+        return tuple(replace(item, text=shown(item.text)) for item in self.drafted.questions)
+
     def headline(self, event_id: str) -> str:
         """Return an event's headline by its id; the id where no event has it."""
         for event in self.drafted.events:
@@ -216,7 +229,7 @@ class Reading:
             ),
             facts=tuple(self._facts(event)),
             measures=self.language.listed([str(n) for n in self._measures(event)]),
-            unused=reasons.get(event.id, ""),
+            unused=shown(reasons.get(event.id, "")),
         )
 
     def _facts(self, event: Event) -> list[Fact]:
@@ -263,7 +276,7 @@ class Reading:
         before, after = context(item.page, item.evidence)
         return Quote(
             before=before,
-            words=_shown(item.evidence.text[:LONGEST_QUOTE]),
+            words=shown(item.evidence.text[:LONGEST_QUOTE]),
             after=after,
             url=address_of_words(item.page.url, item.evidence.text),
             start=item.evidence.start,
@@ -290,10 +303,10 @@ def context(page: SavedPage, evidence: Evidence) -> tuple[str, str]:
     after = page.text[evidence.end : min(last, evidence.end + WIDEST_CONTEXT)]
     more_before = "… " if evidence.start - WIDEST_CONTEXT > first else ""
     more_after = " …" if evidence.end + WIDEST_CONTEXT < last else ""
-    return more_before + _shown(before), _shown(after) + more_after
+    return more_before + shown(before), shown(after) + more_after
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return words of a page without signs that steer a terminal or a browser."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
 

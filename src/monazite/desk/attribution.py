@@ -5,6 +5,7 @@ belong to it. A field that no words give stays empty.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,10 @@ def actors(story: Story, instrument: str, sentence: Sentence, trigger: tuple[int
 
 def _state_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
     best: tuple[float, Party] | None = None
+    if _OPENS_WITH_PRONOUN.match(story.page.text, sentence.start):
+        earlier = _said_before(story, sentence)
+        if earlier is not None:
+            return [earlier]
     for state, name in states(story, sentence):
         score = _subjecthood(story, sentence, name, trigger)
         if best is None or score > best[0]:
@@ -166,12 +171,29 @@ def _state_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> l
     return [Party(state) for state in story.states if state not in aimed][:1]
 
 
+_OPENS_WITH_PRONOUN = re.compile(r"(?:It|They|He|She)\b(?! is\b| was\b| would be\b)")
+
+
+def _said_before(story: Story, sentence: Sentence) -> Party | None:
+    """Return the state that the sentence before is about, for one that says ``it``."""
+    if not sentence.number:
+        return None
+    earlier = story.sentences[sentence.number - 1]
+    found = [name for _, name in states(story, earlier) if not _is_aimed_at(story, name)]
+    return Party(found[0].states[0], found[0]) if found else None
+
+
 def _is_aimed_at(story: Story, name: Mention) -> bool:
     """Whether the words before a state aim at it: ``to the``, ``bound for``."""
     words = [word for word in before(story, name, 3) if word not in _ARTICLES]
     return bool(words) and words[-1] in TO
 
 
+_OTHERS = frozenset(
+    "companies firms buyers customers users entities importers goods imports products exports "
+    "magnets minerals market markets rivals officials".split()
+)
+"""What a state's own name before it does not act through: ``American entities``."""
 _ARTICLES = frozenset({"the", "all", "most", "both", "some"})
 
 
@@ -184,6 +206,8 @@ def _subjecthood(
     last = words[-1] if words else ""
     if name.kind is not Kind.BODY and _is_aimed_at(story, name):
         score -= 2.5
+    if name.kind is Kind.ADJECTIVE and after(story, name) in _OTHERS:
+        score -= 1.5
     if last == "by":
         score += 0.8
     if last == "from" and name.kind is not Kind.BODY:

@@ -24,6 +24,8 @@ NAMES = (
 """Classes that gazetteer and quantities give, beside those of the cue words."""
 WORD = 8
 """Characters that a cue word itself takes, about."""
+MEANING = "~"
+"""In front of a class of the thesaurus, whose words mean about the same."""
 VERB = "~"
 """In front of a verb: its regular forms too."""
 LANGUAGES = ("en", "es", "fr", "ar", "ja")
@@ -115,6 +117,9 @@ def words() -> Mapping[str, frozenset[str]]:
         for name, entry in _entries(f"cues_{language}.toml"):
             for form in forms(entry):
                 found.setdefault(form, set()).add(name)
+    for name, entry in _entries("thesaurus.toml"):
+        for form in forms(entry):
+            found.setdefault(form, set()).add(f"{MEANING}{name}")
     return {word: frozenset(names) for word, names in found.items()}
 
 

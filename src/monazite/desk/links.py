@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import product
 from types import MappingProxyType
+from typing import Self
 
 from monazite.desk.schema import (
     EVERYBODY,
@@ -52,6 +54,7 @@ TURNS: Mapping[str, LinkKind] = MappingProxyType(
     }
 )
 """Statuses that do something to an earlier act."""
+_TURNING = frozenset(TURNS.values())
 ENDED_BY: Mapping[str, str] = MappingProxyType({"restart": "shock"})
 """Families whose events end what another family began."""
 SAME_ACT = timedelta(days=7)
@@ -92,13 +95,23 @@ class Told:
         """Families of acts that it can be a step of."""
         return families(self.event)
 
-    @property
+    @cached_property
+    def family(self) -> str:
+        """Family of its instrument."""
+        return INSTRUMENTS[self.event.instrument].family
+
+    @cached_property
+    def goods(self) -> frozenset[str]:
+        """What it is about."""
+        return frozenset(self.event.commodities)
+
+    @cached_property
     def turn(self) -> LinkKind | None:
         """What it says that it does to an earlier act."""
         named = self.event.follows
-        if named in set(TURNS.values()):
+        if named in _TURNING:
             return LinkKind(named)
-        if INSTRUMENTS[self.event.instrument].family in ENDED_BY:
+        if self.family in ENDED_BY:
             return LinkKind.ENDS
         return TURNS.get(self.event.status)
 
@@ -132,7 +145,7 @@ def link(events: Sequence[Told], known: Sequence[Told] = ()) -> list[Link]:
         Every link that touches a new event, sorted. An event may be a duplicate of many and the
         step after one; a link from a known event replaces the one that it had.
     """
-    everything = _by_party({told.key: told for told in (*known, *events)}.values())
+    everything = _Index.from_events({told.key: told for told in (*known, *events)}.values())
     new = {told.key for told in events}
     found = {
         *_duplicates(events, everything),
@@ -209,10 +222,10 @@ def is_same_act(one: Told, other: Told) -> bool:
     return (
         one.page != other.page
         and one.event.instrument == other.event.instrument
+        and _share_goods(one, other)
         and one.turn == other.turn
         and bool(one.parties & other.parties)
         and _meet(one.event.target, other.event.target)
-        and _share_goods(one.event, other.event)
         and _is_within(one.span, other.span, SAME_ACT)
     )
 
@@ -292,10 +305,10 @@ def _could_follow(
 def _could_precede(early: Told, late: Told) -> bool:
     return (
         early.key != late.key
-        and INSTRUMENTS[early.event.instrument].family in late.families
-        and bool(early.parties & late.parties)
-        and _share_goods(early.event, late.event)
         and (_is_meant(early, late) if late.span is None else _is_before(early, late))
+        and _share_goods(early, late)
+        and early.family in late.families
+        and bool(early.parties & late.parties)
         and not is_same_act(early, late)
     )
 
@@ -316,7 +329,7 @@ def _is_meant(early: Told, late: Told) -> bool:
 def _nearness(early: Told, late: Told) -> tuple[date, bool, bool, int, int]:
     """Order candidates: the latest; of one day the likest, at last the first that was known."""
     assert early.span is not None
-    shared = set(early.event.commodities) & set(late.event.commodities)
+    shared = early.goods & late.goods
     same_instrument = early.event.instrument == late.event.instrument
     is_main = early.event.role == Role.MAIN
     return early.span[0], same_instrument, is_main, len(shared), -early.key
@@ -338,10 +351,8 @@ def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
     return not set(one).isdisjoint(other)
 
 
-def _share_goods(one: Event, other: Event) -> bool:
-    if not one.commodities and not other.commodities:
-        return True
-    return not set(one.commodities).isdisjoint(other.commodities)
+def _share_goods(one: Told, other: Told) -> bool:
+    return not one.goods.isdisjoint(other.goods) or not (one.goods or other.goods)
 
 
 def _is_within(
@@ -361,22 +372,24 @@ def _is_vague(days: tuple[date, date]) -> bool:
 
 @dataclass(frozen=True)
 class _Index:
-    """Events by family and party."""
+    """Events by family, party and good: what has no such key in common has no link."""
 
-    rows: Mapping[tuple[str, str], Sequence[Told]]
+    rows: Mapping[tuple[str, str, str], Sequence[Told]]
 
-    def near(self, told: Told) -> Iterator[Told]:
-        """Yield other events that share a family and a party with one, each once."""
-        wanted = neighbours(told.event)
-        keys = [(name, party) for name in sorted(wanted) for party in sorted(told.parties)]
+    @classmethod
+    def from_events(cls, events: Iterable[Told]) -> Self:
+        """Sort events into their places."""
+        rows: dict[tuple[str, str, str], list[Told]] = {}
+        for told in events:
+            for key in product((told.family,), told.parties, told.goods or _NO_GOODS):
+                rows.setdefault(key, []).append(told)
+        return cls(rows)
+
+    def near(self, told: Told) -> Iterable[Told]:
+        """Return the other events that share a key with one, each once."""
+        keys = product(neighbours(told.event), told.parties, told.goods or _NO_GOODS)
         rows = (row for key in keys for row in self.rows.get(key, ()) if row.key != told.key)
-        yield from {row.key: row for row in rows}.values()
+        return {row.key: row for row in rows}.values()
 
 
-def _by_party(events: Iterable[Told]) -> _Index:
-    rows: dict[tuple[str, str], list[Told]] = {}
-    for told in events:
-        family = INSTRUMENTS[told.event.instrument].family
-        for party in told.parties:
-            rows.setdefault((family, party), []).append(told)
-    return _Index(rows)
+_NO_GOODS = ("",)

@@ -17,7 +17,7 @@ from tomllib import loads
 from urllib.parse import urlsplit
 
 from monazite.desk.dates import read_date
-from monazite.desk.feeds.items import DATE, Refuse, stop
+from monazite.desk.feeds.items import DATE, Refuse, is_web, stop
 from monazite.desk.gazetteer import Kind, commodities, find, folded
 from monazite.desk.schema import (
     EVERYBODY,
@@ -59,11 +59,12 @@ class MeasureRow:
 class MeasureTable:
     """What a table of measures holds.
 
-    ``skipped`` : why rows were passed over, and how many. ``columns`` : what the columns that
-    were used are called. ``unused`` : columns that nothing was taken from.
+    ``rows`` : each is read when it is asked for, once. ``skipped`` : why rows were passed over,
+    and how many; complete when all rows have been read. ``columns`` : what the columns that were
+    used are called. ``unused`` : columns that nothing was taken from.
     """
 
-    rows: tuple[MeasureRow, ...]
+    rows: Iterator[MeasureRow]
     skipped: Mapping[str, int]
     columns: Mapping[str, str]
     unused: tuple[str, ...]
@@ -94,20 +95,38 @@ def read_measures(path: Path, *, on: date, refuse: Refuse = stop) -> MeasureTabl
     header = _next(lines, f"{path.name}, row 1") or []
     columns = _columns(header, path.name)
     skipped: Counter[str] = Counter()
-    rows = []
-    number = 1
-    while (cells := _next(lines, f"{path.name}, row {number + 1}")) is not None:
+    used = {meaning: header[place] for meaning, place in columns.items()}
+    unused = tuple(name for name in header if name not in used.values())
+    rows = _rows(_numbered(lines, columns, path.name), path.stem, on, refuse, skipped)
+    return MeasureTable(rows, skipped, used, unused)
+
+
+def _numbered(
+    lines: Iterator[list[str]], columns: Mapping[str, int], table: str
+) -> Iterator[tuple[int, "_Row"]]:
+    """Yield the rows below the header with their numbers."""
+    number = 2
+    while (cells := _next(lines, f"{table}, row {number}")) is not None:
+        yield number, _Row.from_cells(cells, columns, f"{table}, row {number}")
         number += 1
-        row = _Row.from_cells(cells, columns, f"{path.name}, row {number}")
+
+
+def _rows(
+    rows: Iterator[tuple[int, "_Row"]],
+    table: str,
+    on: date,
+    refuse: Refuse,
+    skipped: Counter[str],
+) -> Iterator[MeasureRow]:
+    for number, row in rows:
         try:
-            rows.append(_measure(row, path.stem, number, on))
+            read = _measure(row, table, number, on)
         except _Skip as reason:
             skipped[str(reason)] += 1
         except InputError as fault:
             refuse(fault)
-    used = {meaning: header[place] for meaning, place in columns.items()}
-    unused = tuple(name for name in header if name not in used.values())
-    return MeasureTable(tuple(rows), dict(skipped), used, unused)
+        else:
+            yield read
 
 
 class _Skip(Exception):  # noqa: N818 - no fault: the row is none of ours
@@ -249,8 +268,7 @@ def _measure(row: _Row, table: str, number: int, on: date) -> MeasureRow:
     days = {column: _day(row, column) for column in ("announced", "implemented", "removed")}
     if not (days["announced"] or days["implemented"]):
         raise row.fault("announced", "the measure has no date", "give the day it was announced")
-    url = _WEB.match(row.get("url"))
-    page = _page(row, f"{table}:{number}", url[0] if url else "")
+    page = _page(row, f"{table}:{number}")
     event = Event(
         id=f"{page.id}:1",
         instrument=instrument,
@@ -438,7 +456,7 @@ _FIELDS = {
 """Which field of an event rests on which column."""
 
 
-def _page(row: _Row, name: str, url: str) -> Page:
+def _page(row: _Row, name: str) -> Page:
     """Return a row as a page: its title, then a line for each cell."""
     lines = []
     text = ""
@@ -447,6 +465,8 @@ def _page(row: _Row, name: str, url: str) -> Page:
         written = cell if zone is Zone.HEADLINE else f"{column}: {cell}"
         lines.append(Line(zone=zone, start=len(text), end=len(text) + len(written)))
         text += written + "\n"
+    said = _WEB.match(row.get("url"))
+    url = said[0] if said and is_web(said[0]) else ""
     site = urlsplit(url).hostname or ""
     return Page(id=name, text=text, lines=tuple(lines), url=url, site=site)
 

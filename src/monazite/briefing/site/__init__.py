@@ -5,7 +5,7 @@ Reading order: ``content`` (what it is made from), ``news`` (what is related, ho
 (sound files), ``pages`` (all pages of a site), ``writing`` (a folder that is swapped in whole).
 """
 
-from monazite.briefing.site.content import Settings, SiteContent, SiteEvent, SitePage, SiteRun
+from monazite.briefing.site.content import SiteContent, SiteEvent, SitePage, SiteRun, SiteSettings
 from monazite.briefing.site.writing import Built, build
 
-__all__ = ["Built", "Settings", "SiteContent", "SiteEvent", "SitePage", "SiteRun", "build"]
+__all__ = ["Built", "SiteContent", "SiteEvent", "SitePage", "SiteRun", "SiteSettings", "build"]

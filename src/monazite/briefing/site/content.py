@@ -45,13 +45,17 @@ class SiteLink:
 
 @dataclass(frozen=True, slots=True)
 class SiteRun:
-    """A briefing. ``events`` : numbers of those it was made from. ``html`` : by language."""
+    """A briefing. ``events`` : numbers of those it was made from. ``html`` : by language.
+
+    ``digest`` : of what it was made from; the same digest, the same briefing.
+    """
 
     number: int
     made_at: datetime
     title: str
     events: tuple[int, ...]
     html: Mapping[str, str]
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class SiteContent:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SiteSettings:
     """How a site is built.
 
     Parameters

@@ -11,7 +11,7 @@ PUBLISHER = {"@type": "NewsMediaOrganization", "name": "Monazite desk"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """An event in a feed. ``path`` : from the root of the site. ``updated`` : ISO 8601."""
 
     path: str

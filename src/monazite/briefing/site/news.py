@@ -55,6 +55,7 @@ class News:
     def __init__(self, content: SiteContent) -> None:
         self.content = content
         self.by_number: Mapping[int, SiteEvent] = {item.number: item for item in content.events}
+        self._related: dict[int, tuple[SiteEvent, ...]] = {}
 
     # Order
 
@@ -141,6 +142,11 @@ class News:
 
     def related(self, item: SiteEvent) -> tuple[SiteEvent, ...]:
         """Return what is nearest: linked acts, then shared place, goods and actors, then words."""
+        if item.number not in self._related:
+            self._related[item.number] = self._nearest(item)
+        return self._related[item.number]
+
+    def _nearest(self, item: SiteEvent) -> tuple[SiteEvent, ...]:
         others = [
             other
             for place, other in enumerate(self.acts)

@@ -4,12 +4,12 @@ import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monazite.briefing import wording
 from monazite.briefing.language import Language, mark
 from monazite.briefing.site import machine
-from monazite.briefing.site.content import Settings, SiteEvent, SiteRun
+from monazite.briefing.site.content import SiteEvent, SiteRun, SiteSettings
 from monazite.briefing.site.news import Episode, News
 from monazite.briefing.site.views import (
     SEVERITIES,
@@ -31,7 +31,7 @@ BREAKING = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class NewsPage:
     """A page of the site.
 
     ``path`` : below the folder of its language, with the same name in every language.
@@ -56,7 +56,7 @@ class Edition:
         Events in their order and relations.
     language : Language
         Of the site's catalogue.
-    settings : Settings
+    settings : SiteSettings
         How the site is built.
     audio : callable
         Returns the sound file of an article (its path and its text given), or nothing.
@@ -66,7 +66,7 @@ class Edition:
         self,
         news: News,
         language: Language,
-        settings: Settings,
+        settings: SiteSettings,
         audio: Callable[[str, str], str] = lambda _path, _text: "",
     ) -> None:
         self.news = news
@@ -120,7 +120,7 @@ class Edition:
 
     # Pages
 
-    def sheets(self) -> Iterator[Sheet]:
+    def sheets(self) -> Iterator[NewsPage]:
         """Yield all pages of the language."""
         yield self._front()
         yield from self._articles()
@@ -137,11 +137,11 @@ class Edition:
         yield self._plain("about.html", "about", self.words(mark("About and methods")))
         yield self._plain("404.html", "missing", self.words(mark("Page not found")))
 
-    def _front(self) -> Sheet:
+    def _front(self) -> NewsPage:
         acts = self.news.acts
         lead = self._lead()
         rest = [item for item in acts if item is not lead][:LATEST_ON_FRONT]
-        return Sheet(
+        return NewsPage(
             "index.html",
             "front",
             self.name,
@@ -162,10 +162,10 @@ class Edition:
         newest = self.news.acts[:LATEST_ON_FRONT]
         return max(newest, key=self.news.severity, default=None)
 
-    def _articles(self) -> Iterator[Sheet]:
+    def _articles(self) -> Iterator[NewsPage]:
         yield from map(self._article, self.news.content.events)
 
-    def _article(self, item: SiteEvent) -> Sheet:
+    def _article(self, item: SiteEvent) -> NewsPage:
         card, origin = self.views.card(item), self.views.origin(item)
         quotes = self.views.quotes(item)
         told = self.views.told(item, quotes)
@@ -177,7 +177,7 @@ class Edition:
         crumbs = [(self.name, "index.html")]
         if tags[0].kind == TopicKind.GOODS:
             crumbs.append((tags[0].label, tags[0].path))
-        return Sheet(
+        return NewsPage(
             card.path,
             "article",
             card.headline,
@@ -213,7 +213,7 @@ class Edition:
         source |= {"inLanguage": origin.language}
         source |= {"url": origin.url} if origin.url else {}
         source |= {"datePublished": origin.iso} if origin.iso else {}
-        kinds = {TopicKind.GOODS: "Thing", TopicKind.REGIONS: "Place"}
+        kinds: dict[str, str] = {TopicKind.GOODS: "Thing", TopicKind.REGIONS: "Place"}
         return {
             "@type": "NewsArticle",
             "headline": card.headline,
@@ -238,7 +238,7 @@ class Edition:
 
     # Lists
 
-    def _topic(self, topic: Topic) -> Iterator[Sheet]:
+    def _topic(self, topic: Topic) -> Iterator[NewsPage]:
         yield from self._listed(
             topic.path,
             topic.label,
@@ -252,14 +252,14 @@ class Edition:
         title: str,
         items: Sequence[SiteEvent],
         above: tuple[tuple[str, str], ...] = (),
-    ) -> Iterator[Sheet]:
+    ) -> Iterator[NewsPage]:
         """Yield the pages of a list; the first has the plain name."""
         size = self.settings.page_size
         count = max(1, -(-len(items) // size))
         stem = path.removesuffix(".html")
         paths = [path, *(f"{stem}-page-{number}.html" for number in range(2, count + 1))]
         for place, own in enumerate(paths):
-            yield Sheet(
+            yield NewsPage(
                 own,
                 "list",
                 title if place == 0 else self._numbered(title, place + 1),
@@ -278,7 +278,7 @@ class Edition:
     def _numbered(self, title: str, number: int) -> str:
         return self.words(mark("%(title)s, page %(number)s"), title=title, number=number)
 
-    def _topics(self) -> Sheet:
+    def _topics(self) -> NewsPage:
         titles = {
             TopicKind.GOODS: self.words(mark("Goods")),
             TopicKind.REGIONS: self.words(mark("Regions")),
@@ -289,7 +289,7 @@ class Edition:
         shown = [(title, topics) for title, topics in rows if topics]
         return self._under_front("topics.html", "topics", mark("All topics"), kinds=shown)
 
-    def _coverages(self) -> Sheet:
+    def _coverages(self) -> NewsPage:
         rows = [self._episode_row(episode) for episode in self.news.episodes]
         return self._under_front("coverage/index.html", "coverages", mark("Coverage"), rows=rows)
 
@@ -302,11 +302,11 @@ class Edition:
             "newest": newest,
         }
 
-    def _coverage(self, episode: Episode) -> Sheet:
+    def _coverage(self, episode: Episode) -> NewsPage:
         title = self.views.episode_title(episode)
         coverage = (self.words(mark("Coverage")), "coverage/index.html")
         path = f"coverage/{episode.number}.html"
-        return Sheet(
+        return NewsPage(
             path,
             "coverage",
             title,
@@ -315,7 +315,7 @@ class Edition:
             content={"heading": title, "cards": self.views.cards(episode.events)},
         )
 
-    def _briefings(self) -> Sheet:
+    def _briefings(self) -> NewsPage:
         runs = sorted(self.news.content.runs, key=lambda run: -run.number)
         rows = [self._run_row(run) for run in runs]
         return self._under_front("briefings/index.html", "briefings", mark("Briefings"), rows=rows)
@@ -336,11 +336,11 @@ class Edition:
     def _runs_of(self, item: SiteEvent) -> list[SiteRun]:
         return [run for run in self.news.content.runs if item.number in run.events]
 
-    def _most_read(self) -> Sheet:
+    def _most_read(self) -> NewsPage:
         cards = self.views.cards(self.news.most_read(20))
         return self._under_front("most-read.html", "most_read", mark("Most read"), cards=cards)
 
-    def _search(self) -> Sheet:
+    def _search(self) -> NewsPage:
         index = [
             {"h": card.headline, "d": card.dek, "u": card.path, "t": card.day, "s": card.section}
             for card in self.views.cards(self.news.acts)
@@ -349,21 +349,21 @@ class Edition:
             "search.html", "search", mark("Search"), index=machine.as_data(index)
         )
 
-    def _plain(self, path: str, template: str, title: str) -> Sheet:
+    def _plain(self, path: str, template: str, title: str) -> NewsPage:
         crumbs = ((self.name, "index.html"), (title, path))
-        return Sheet(path, template, title, title, crumbs=crumbs)
+        return NewsPage(path, template, title, title, crumbs=crumbs)
 
-    def _under_front(self, path: str, template: str, message: str, **content: object) -> Sheet:
+    def _under_front(self, path: str, template: str, message: str, **content: object) -> NewsPage:
         title = self.words(message)
         crumbs = ((self.name, "index.html"), (title, path))
-        return Sheet(path, template, title, title, crumbs=crumbs, content=content)
+        return NewsPage(path, template, title, title, crumbs=crumbs, content=content)
 
     # For programs
 
-    def entries(self) -> list[machine.Entry]:
+    def entries(self) -> list[machine.FeedEntry]:
         """Return what the feed of the language holds, the newest first."""
         return [
-            machine.Entry(
+            machine.FeedEntry(
                 path=f"{self.code}/{event_path(item)}",
                 title=(telling := self.views.telling(item)).headline,
                 summary=" ".join(statement.text for statement in telling.statements),
@@ -374,6 +374,7 @@ class Edition:
         ]
 
 
+@lru_cache(maxsize=4096)
 def towards(path: str, target: str) -> str:
     """Return the way from one page of a site to another, as a relative address.
 

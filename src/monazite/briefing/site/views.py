@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
@@ -15,7 +16,7 @@ from monazite.briefing.reading import (
     context,
     is_web_address,
 )
-from monazite.briefing.site.content import Settings, SiteContent, SiteEvent, SitePage
+from monazite.briefing.site.content import SiteContent, SiteEvent, SitePage, SiteSettings
 from monazite.briefing.site.news import Episode, News
 from monazite.desk.schema import EVERYBODY, INSTRUMENTS, Event, Evidence
 from monazite.labels import GROUPS, REGIONS
@@ -50,8 +51,8 @@ SEVERITIES = {
 }
 
 
-class TopicKind:
-    """Folders of topics."""
+class TopicKind(StrEnum):
+    """What a topic is; the folder of its pages."""
 
     GOODS = "goods"
     REGIONS = "regions"
@@ -91,7 +92,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class QuotedWords:
     """Words of a page in their line.
 
     ``number`` : of the note. ``field``, ``label`` : field of the event, and what it is called.
@@ -110,7 +111,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotedStatement:
     """A statement and the numbers of the quotes that it rests on."""
 
     text: str
@@ -118,7 +119,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FieldRow:
     """A row of the table of fields. ``lang`` : of words that are the page's own, else empty."""
 
     name: str
@@ -148,14 +149,16 @@ class Views:
         Events in their order and relations.
     language : Language
         Of the site's catalogue.
-    settings : Settings
+    settings : SiteSettings
         How the site is built.
     """
 
-    def __init__(self, news: News, language: Language, settings: Settings) -> None:
+    def __init__(self, news: News, language: Language, settings: SiteSettings) -> None:
         self.news = news
         self.language = language
         self.settings = settings
+        self._cards: dict[int, Card] = {}
+        self._tellings: dict[int, wording.Telling] = {}
 
     @property
     def content(self) -> SiteContent:
@@ -166,6 +169,11 @@ class Views:
 
     def card(self, item: SiteEvent) -> Card:
         """Return an event as it stands in a list."""
+        if item.number not in self._cards:
+            self._cards[item.number] = self._made_card(item)
+        return self._cards[item.number]
+
+    def _made_card(self, item: SiteEvent) -> Card:
         telling = self.telling(item)
         day = self.content.day(item).isoformat()
         return Card(
@@ -194,7 +202,9 @@ class Views:
 
     def telling(self, item: SiteEvent) -> wording.Telling:
         """Return an event in words."""
-        return wording.tell(item.event, self.language.code)
+        if item.number not in self._tellings:
+            self._tellings[item.number] = wording.tell(item.event, self.language.code)
+        return self._tellings[item.number]
 
     # Topics
 
@@ -240,15 +250,15 @@ class Views:
 
     # An article
 
-    def told(self, item: SiteEvent, quotes: Sequence[Quote]) -> list[Told]:
+    def told(self, item: SiteEvent, quotes: Sequence[QuotedWords]) -> list[NotedStatement]:
         """Return the statements of an event, each with its quotes."""
         notes = notes_by_field(quotes)
         return [
-            Told(s.text, tuple(sorted({n for f in s.fields for n in notes.get(f, ())})))
+            NotedStatement(s.text, tuple(sorted({n for f in s.fields for n in notes.get(f, ())})))
             for s in self.telling(item).statements
         ]
 
-    def quotes(self, item: SiteEvent) -> list[Quote]:
+    def quotes(self, item: SiteEvent) -> list[QuotedWords]:
         """Return the words that the fields of an event rest on."""
         page = self.content.page_of[item.page].page
         shown = [e for e in item.event.evidence if 0 <= e.start <= e.end <= len(page.text)]
@@ -257,12 +267,12 @@ class Views:
             for number, evidence in enumerate(shown[:MOST_QUOTES], start=1)
         ]
 
-    def _quote(self, number: int, evidence: Evidence, page: SitePage) -> Quote:
+    def _quote(self, number: int, evidence: Evidence, page: SitePage) -> QuotedWords:
         before, after = context(page.page, evidence)
         words = page.page.text[evidence.start : evidence.end]
         field = evidence.field.partition("[")[0]
         name = _FIELDS.get(field)
-        return Quote(
+        return QuotedWords(
             number=number,
             field=field,
             label=self.language.gettext(name) if name else wording.safe_name(field),
@@ -274,7 +284,7 @@ class Views:
             end=evidence.end,
         )
 
-    def facts(self, item: SiteEvent, quotes: Sequence[Quote]) -> list[Fact]:
+    def facts(self, item: SiteEvent, quotes: Sequence[QuotedWords]) -> list[FieldRow]:
         """Return the fields that an event has."""
         notes = notes_by_field(quotes)
         source_language = self.content.page_of[item.page].page.language
@@ -284,7 +294,7 @@ class Views:
                 continue
             own = source_language if field in ("actor_name", "place") else ""
             label = self.language.gettext(_FIELDS[field])
-            found.append(Fact(label, value, notes.get(field, ()), own))
+            found.append(FieldRow(label, value, notes.get(field, ()), own))
         return found
 
     def _values(self, event: Event) -> Iterator[tuple[str, str]]:
@@ -305,7 +315,7 @@ class Views:
 
     def _party(self, name: str) -> str:
         if name == EVERYBODY:
-            return self.language.gettext("all countries")
+            return self.language.gettext(mark("all countries"))
         return wording.state_name(name, self.language.code, brief=True)
 
     def origin(self, item: SiteEvent) -> Origin:
@@ -322,7 +332,7 @@ class Views:
         )
 
 
-def notes_by_field(quotes: Sequence[Quote]) -> Mapping[str, tuple[int, ...]]:
+def notes_by_field(quotes: Sequence[QuotedWords]) -> Mapping[str, tuple[int, ...]]:
     """Return the numbers of quotes by the field that they are for."""
     found: dict[str, list[int]] = defaultdict(list)
     for quote in quotes:
@@ -356,7 +366,7 @@ def slug(text: str) -> str:
     >>> slug("rare earths")
     'rare-earths'
     >>> slug("../etc")
-    'etc-fc8af05c'
+    'etc-f7f9121f'
     """
     folded = text.casefold()
     plain = _NOT_PLAIN.sub("-", folded).strip("-")[:40].strip("-")

@@ -1,5 +1,6 @@
 """Writing a site: into a folder beside the old one, which it replaces when it is whole."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monazite.briefing.language import Language
 from monazite.briefing.site import aloud, machine
-from monazite.briefing.site.content import Settings, SiteContent
+from monazite.briefing.site.content import SiteContent, SiteSettings
 from monazite.briefing.site.news import News
-from monazite.briefing.site.pages import Edition, Sheet, towards
+from monazite.briefing.site.pages import Edition, NewsPage, towards
 from monazite.errors import InputError
 
 MARKER = ".monazite-site"
 """File that says that a folder is a site of ours and may be replaced."""
+BRIEFINGS = ".briefings.json"
+"""File with the digests of what the briefings were made from, by number."""
 DOMAIN = "site"
 """Catalogue of the site's messages."""
 POLICY = (
@@ -44,7 +47,7 @@ class Built:
 def build(
     content: SiteContent,
     folder: Path,
-    settings: Settings,
+    settings: SiteSettings,
     progress: Progress | None = None,
 ) -> Built:
     """Write a site; the old one stands until the new one is whole.
@@ -55,7 +58,7 @@ def build(
         What it tells.
     folder : Path
         Where it goes: a new or empty folder, or one that holds an earlier site.
-    settings : Settings
+    settings : SiteSettings
         Languages, moment, address.
     progress : callable (done, total), optional
         Told while it writes.
@@ -119,7 +122,7 @@ class _Builder:
     """Writes one site into an empty folder."""
 
     def __init__(
-        self, content: SiteContent, folder: Path, settings: Settings, progress: Progress | None
+        self, content: SiteContent, folder: Path, settings: SiteSettings, progress: Progress | None
     ) -> None:
         self.content, self.folder, self.settings = content, folder, settings
         self.progress = progress or (lambda _done, _total: None)
@@ -138,6 +141,8 @@ class _Builder:
             addresses += self._edition(edition, editions)
         self._root(editions)
         self._maps(editions, addresses)
+        digests = {str(run.number): run.digest for run in self.content.runs}
+        self._write(BRIEFINGS, json.dumps(digests, sort_keys=True) + "\n")
         for name in STATIC:
             self._write(name, _static(name))
         self._write(MARKER, "A site of Monazite; `monazite site build` replaces this folder.\n")
@@ -166,7 +171,9 @@ class _Builder:
             ),
         )
 
-    def _page(self, edition: Edition, sheet: Sheet, path: str, editions: Sequence[Edition]) -> str:
+    def _page(
+        self, edition: Edition, sheet: NewsPage, path: str, editions: Sequence[Edition]
+    ) -> str:
         root = self.settings.root
         crumbs = [(name, towards(path, f"{edition.code}/{p}")) for name, p in sheet.crumbs]
         addresses = [(name, root and f"{root}{edition.code}/{p}") for name, p in sheet.crumbs]

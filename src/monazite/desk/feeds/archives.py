@@ -13,7 +13,16 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.recordloader import ArcWarcRecord
 
-from monazite.desk.feeds.items import DATE, PAGE_TYPES, Item, Refuse, charset, media_type, stop
+from monazite.desk.feeds.items import (
+    DATE,
+    PAGE_TYPES,
+    Item,
+    Refuse,
+    charset,
+    is_web,
+    media_type,
+    stop,
+)
 from monazite.desk.feeds.syndication import LARGEST_FEED, is_syndication, read_syndication
 from monazite.desk.page import LARGEST
 from monazite.errors import InputError
@@ -171,7 +180,7 @@ def _record(line: bytes, place: str) -> Item:
     return Item(
         id=_needed(record, "id", place),
         text=_needed(record, "text", place),
-        url=_string(record, "url", place) or "",
+        url=_address(record, place),
         published=_day(record, place),
         language=_string(record, "lang", place),
         place=place,
@@ -190,6 +199,15 @@ def _needed(record: dict[str, object], name: str, place: str) -> str:
     if value is None or not value.strip():
         raise InputError(f"'{name}' is missing or empty", where=place, way_out=f"give {_FIELDS}")
     return value
+
+
+def _address(record: dict[str, object], place: str) -> str:
+    url = _string(record, "url", place) or ""
+    if "://" in url and not is_web(url):
+        raise InputError(
+            f"'{url[:80]}' is no address of the web", where=place, way_out="mend or leave out 'url'"
+        )
+    return url
 
 
 def _day(record: dict[str, object], place: str) -> str | None:
@@ -271,7 +289,9 @@ def _answer(record: ArcWarcRecord, place: str, refuse: Refuse) -> Item | None:
     said = record.http_headers.get_header("Content-Type") or ""
     if record.http_headers.get_statuscode() != "200" or media_type(said) not in PAGE_TYPES:
         return None
-    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    if not is_web(url):
+        raise ValueError("an answer from nowhere")
     body = _body(record)
     if len(body) > LARGEST:
         refuse(InputError(f"the page is larger than {LARGEST // 2**20} MB", where=place))
@@ -279,9 +299,7 @@ def _answer(record: ArcWarcRecord, place: str, refuse: Refuse) -> Item | None:
     if not body.strip():
         return None
     name = record.rec_headers.get_header("WARC-Record-ID") or place
-    return Item(
-        id=name.strip("<>"), url=url.strip("<>"), raw=body, charset=charset(said), place=place
-    )
+    return Item(id=name.strip("<>"), url=url, raw=body, charset=charset(said), place=place)
 
 
 def _body(record: ArcWarcRecord) -> bytes:

@@ -23,7 +23,6 @@ import httpx
 from monazite.desk.feeds.items import normal_url
 from monazite.errors import InputError
 
-HOMEPAGE = "https://pypi.org/project/monazite/"
 AGENT = "monazite"
 """What robots.txt calls this program."""
 LARGEST_REPLY = 8 * 2**20
@@ -35,8 +34,16 @@ _ACCEPT = "application/rss+xml, application/atom+xml, application/xml, text/html
 
 
 def user_agent() -> str:
-    """Return what this program calls itself to servers."""
-    return f"{AGENT}/{metadata.version('monazite')} (+{HOMEPAGE})"
+    """Return what this program calls itself to servers, with its homepage if it has one."""
+    pages = metadata.metadata("monazite").get_all("Project-URL") or ()
+    homepage = dict(map(_named, pages)).get("homepage", "")
+    name = f"{AGENT}/{metadata.version('monazite')}"
+    return f"{name} (+{homepage})" if homepage else name
+
+
+def _named(page: str) -> tuple[str, str]:
+    name, _, url = page.partition(",")
+    return name.strip().lower(), url.strip()
 
 
 @dataclass(frozen=True, slots=True)

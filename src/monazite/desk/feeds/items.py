@@ -115,6 +115,15 @@ def normal_url(url: str) -> str:
     return urlunsplit((scheme, name + own_port, parts.path or "/", urlencode(kept), ""))
 
 
+def is_web(url: str) -> bool:
+    """Tell whether an address is one of the web."""
+    try:
+        normal_url(url)
+    except InputError:
+        return False
+    return True
+
+
 def id_of_url(url: str) -> str:
     """Return a name for a page of the web, for people: its address without the scheme."""
     return url.partition("://")[2][:_LONGEST_ID]

@@ -185,6 +185,8 @@ _KINDS = "give a file, or postgresql://user@host/name"
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != SQLITE:
         engine = create_engine(url)
+        # Many rows in one statement: by itself this driver asks the server row by row.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
         event.listen(engine, "begin", _begin_on_postgresql)
         return engine
     engine = create_engine(url, connect_args={"timeout": PATIENCE})

@@ -104,7 +104,7 @@ class Store:
 
     # --- pages ---
 
-    def add(self, page: Page, found: Sequence[Event] = ()) -> Added:
+    def add(self, page: Page, events: Sequence[Event] = ()) -> Added:
         """Keep a page and its events; a text that is known changes nothing.
 
         Raises
@@ -112,7 +112,7 @@ class Store:
         InputError
             If a database cannot hold the page's text, or an event has an impossible date.
         """
-        return self.add_many([(page, found)])[0]
+        return self.add_many([(page, events)])[0]
 
     def add_many(self, read: Iterable[Read]) -> tuple[Added, ...]:
         """Keep pages and their events, all in one transaction."""

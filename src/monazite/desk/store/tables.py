@@ -24,7 +24,7 @@ VERSION = "0001"
 """The newest migration: the version of the tables below."""
 VERSION_TABLE = "monazite_version"
 """Says which migration a database has reached; a database without it is not ours."""
-BANDS = 4
+BANDS = 6
 """Parts that a fingerprint is looked up by."""
 
 

@@ -37,7 +37,7 @@ def _make_pages() -> None:
         sa.Column("headline", sa.Text, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False, unique=True),
         sa.Column("simhash", sa.BigInteger, nullable=False),
-        *(sa.Column(f"band_{n}", sa.Integer, nullable=False, index=True) for n in range(4)),
+        *(sa.Column(f"band_{n}", sa.Integer, nullable=False, index=True) for n in range(6)),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("story", sa.Text, nullable=False),
         sa.Column("read_at", sa.DateTime, nullable=False),
