@@ -9,7 +9,7 @@ from benchmarks.conic import FORMULATIONS, Attempt, ConicMarket
 from benchmarks.registry import MARKETS, MarketCase
 from benchmarks.timing import once, peak_memory, repeat
 from monazite.market.equilibrium import Equilibrium, clear
-from monazite.newton import FloatArray, Pattern, Problem, stack
+from monazite.newton import FloatArray, Problem, SparsityPattern, stack
 
 RUNS = 7
 CONIC_RUNS = 3
@@ -34,9 +34,9 @@ def measure(name: str) -> dict[str, Any]:
     """Measure one registered market; everything in CPU seconds and MB."""
     case, build = once(MARKETS[name])
     market = case.market
-    market.pattern = Pattern(stack(market.agents(case.month)))
+    market.pattern = SparsityPattern(stack(market.agents(case.month)))
     first, first_seconds = once(lambda: clear(market, case.month))
-    _, pattern_seconds = once(lambda: Pattern(stack(market.agents(case.month))))
+    _, pattern_seconds = once(lambda: SparsityPattern(stack(market.agents(case.month))))
     engine_memory = peak_memory()
     solved = _solved(case, first)
     start = _nearby(solved.prices)

@@ -41,7 +41,7 @@ PAGE_WEIGHT = 0.7
 """Weight of a sentence whose labels were laid to it by the ear itself."""
 LEAST_SEEN = 2
 """A feature seen in fewer sentences teaches nothing general."""
-SMALLEST = 0.02
+SMALLEST = 0.04
 """Smaller weights are left out of the table."""
 ROLE_WEIGHTS = {"main": (1, 1.0), "secondary": (1, 0.3), "background": (0, 0.15)}
 """What an event's role teaches the judge: news or not, and how strongly."""
@@ -70,10 +70,14 @@ def features_of(page: Page) -> Iterator[tuple[str, ...]]:
 
 def taught() -> list[Heard]:
     """Read labelled sentences, alone or in passages."""
-    rows = [row for path in sorted(CORPUS.glob("sentences-*.jsonl")) for row in _lines(path)]
+    rows = [
+        (row, path.stem.removeprefix("sentences-"))
+        for path in sorted(CORPUS.glob("sentences-*.jsonl"))
+        for row in _lines(path)
+    ]
     for path in sorted(CORPUS.glob("passages-*.jsonl")):
-        rows += [part for row in _lines(path) for part in row["sentences"]]
-    return [Heard(_all_features(row["text"]), row["events"]) for row in rows]
+        rows += [(part, "en") for row in _lines(path) for part in row["sentences"]]
+    return [Heard(_all_features(row["text"], tongue), row["events"]) for row, tongue in rows]
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -81,8 +85,8 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def _all_features(text: str) -> tuple[str, ...]:
-    page = from_text(text, id="sentence", published="2025-06-15")
+def _all_features(text: str, language: str) -> tuple[str, ...]:
+    page = from_text(text, id="sentence", published="2025-06-15", language=language)
     return tuple(sorted({name for found in features_of(page) for name in found}))
 
 

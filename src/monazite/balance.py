@@ -39,9 +39,9 @@ from monazite.newton import (
     Evaluation,
     FloatArray,
     IndexArray,
-    Pattern,
     Problem,
     Settings,
+    SparsityPattern,
     stack,
 )
 
@@ -449,7 +449,7 @@ def _solve(figures: _Figures) -> tuple[FloatArray, int]:
     )
     problem = Problem(
         agents,
-        Pattern(stack(agents)),
+        SparsityPattern(stack(agents)),
         size=figures.size,
         reference=_STEP / figures.size,
         touches_zero=np.zeros(constraints, dtype=bool),

@@ -90,7 +90,7 @@ class Minimum:
     converged: BoolArray
 
 
-class Pattern:
+class SparsityPattern:
     """The sparsity pattern of the Hessian and the map that fills it.
 
     Parameters
@@ -272,8 +272,8 @@ class Problem:
     ----------
     groups : sequence of Agents
         Who answers the prices.
-    pattern : Pattern
-        Made from the same groups (``Pattern(stack(groups))``); may be shared over months.
+    pattern : SparsityPattern
+        Made from the same groups (``SparsityPattern(stack(groups))``); may be shared over months.
     size : array (price)
         Size of each market [quantity]; gradients are measured against it.
     reference : array (price)
@@ -289,7 +289,7 @@ class Problem:
     def __init__(
         self,
         groups: Sequence[Agents],
-        pattern: Pattern,
+        pattern: SparsityPattern,
         *,
         size: FloatArray,
         reference: FloatArray,

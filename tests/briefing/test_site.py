@@ -286,8 +286,8 @@ class TestNews:
         assert news.acts[0].number == 1
 
     def test_a_turn_and_its_act_are_one_episode(self):
-        episodes = News(factory.content()).episodes
-        assert [item.number for item in episodes[-1].events] == [8, 9]
+        coverages = News(factory.content()).episodes
+        assert [item.number for item in coverages[-1].events] == [8, 9]
 
     def test_severity_grows_with_standing_share_and_confidence(self):
         content = factory.content()

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monazite.desk.clock import later
-from monazite.desk.dates import DateKind, find_dates, find_durations, read_date
+from monazite.desk.date_words import DateKind
+from monazite.desk.dates import find_dates, read_date
+from monazite.desk.numerals import find_durations
 from monazite.desk.schema import DateBasis, Dated, Precision
 
 TUESDAY = Dated(value="2025-10-28", precision=Precision.DAY, basis=DateBasis.GIVEN)

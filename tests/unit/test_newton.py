@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from monazite.market.agents import Activities, FixedSupplies, Holders, IsoelasticUses
-from monazite.newton import Agents, FloatArray, Minimum, Pattern, Problem, Settings, stack
+from monazite.newton import Agents, FloatArray, Minimum, Problem, Settings, SparsityPattern, stack
 
 PRICES, RENTS, ROUTES = 6, 1, 14
 SIZE = PRICES + RENTS
@@ -70,7 +70,7 @@ def _problem(seed: int = 0, draws: int = 1, limit: float = 3.0, spread: float = 
 def _of(agents: Sequence[Agents]) -> Problem:
     return Problem(
         agents,
-        Pattern(stack(agents)),
+        SparsityPattern(stack(agents)),
         size=np.append(np.full(PRICES, 20.0), 3.0),
         reference=np.full(SIZE, 10.0),
         touches_zero=np.arange(SIZE) >= PRICES,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pytest
 
 from monazite.errors import MonaziteError, TableError, UnitError, UnknownCodeError
-from monazite.reference.declaration import Declaration, Kind, read_declaration
+from monazite.reference.declaration import CellKind, Declaration, read_declaration
 from monazite.reference.source import Grade, Register, Source
 from monazite.reference.table import RowRef, Table, iterate_rows, read_records, read_table
 
@@ -203,7 +203,7 @@ def test_a_faulty_declaration_raises_with_the_file(
 
 def test_a_declaration_gives_kinds_ranges_and_the_standard_columns(tmp_path: Path) -> None:
     fields = {field.name: field for field in declaration(tmp_path).fields}
-    assert fields["plants"].kind is Kind.INTEGER
+    assert fields["plants"].kind is CellKind.INTEGER
     assert fields["plants"].range_text() == "0 to 100"
     assert fields["value"].range_text() == "at least 0"
     assert fields["region"].codes == {"CHN", "USA", "WORLD"}

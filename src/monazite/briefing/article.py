@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from monazite.briefing.content import BriefingData
 from monazite.briefing.language import ENGLISH, Language
-from monazite.briefing.reading import Reading, is_web_address
-from monazite.briefing.story import Story
-from monazite.desk.schema import Page as SavedPage
+from monazite.briefing.reading import ReadingText, is_web_address
+from monazite.briefing.story import StoryText
+from monazite.desk.schema import Page
 
 MOST_TAGS = 12
 """Names that stand under the headline."""
@@ -55,21 +55,21 @@ class Article:
     ----------
     data : BriefingData
         What it says.
-    story : Story
+    story : StoryText
         What its sentences are about, in the page's language.
     title : str
         Its title, in the page's language where the desk wrote it.
     paragraphs : sequence of str
         Its running text as in Markdown, for counting words.
-    reading : Reading, optional
+    reading : ReadingText, optional
         What the desk read.
     """
 
     data: BriefingData
-    story: Story
+    story: StoryText
     title: str
     paragraphs: Sequence[str]
-    reading: Reading | None = None
+    reading: ReadingText | None = None
     language: Language = ENGLISH
 
     @cached_property
@@ -137,7 +137,7 @@ class Article:
         return found
 
 
-def _work(page: SavedPage) -> dict[str, str]:
+def _work(page: Page) -> dict[str, str]:
     """Return a page that was read, as schema.org has it."""
     work = {"@type": "NewsArticle", "headline": page.headline, "inLanguage": page.language}
     if page.published is not None:

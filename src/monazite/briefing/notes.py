@@ -23,8 +23,7 @@ from monazite.briefing.content import (
 )
 from monazite.briefing.language import ENGLISH, Language
 from monazite.briefing.numbers import Writing
-from monazite.desk.schema import Event, Evidence
-from monazite.desk.schema import Page as SavedPage
+from monazite.desk.schema import Event, Evidence, Page
 from monazite.errors import InputError, UnknownCodeError
 from monazite.network import Provenance
 from monazite.reference.source import Source
@@ -60,7 +59,7 @@ class Mark:
 class Quoted:
     """Words of a page that a field of an event rests on."""
 
-    page: SavedPage
+    page: Page
     event: Event
     evidence: Evidence
 
@@ -330,7 +329,7 @@ def evidence_of(reading: "Drafted") -> dict[str, Quoted]:
     }
 
 
-def page_of(event: Event, pages: Iterable[SavedPage]) -> SavedPage:
+def page_of(event: Event, pages: Iterable[Page]) -> Page:
     """Return the page that holds all that an event quotes.
 
     Raises

@@ -16,7 +16,7 @@ from monazite.briefing.geography import spelled
 from monazite.briefing.language import ENGLISH, Language
 from monazite.briefing.notes import Mark, Notes
 from monazite.briefing.numbers import Writing
-from monazite.briefing.reading import Quotation, Quote, Source, is_web_address
+from monazite.briefing.reading import PageSource, Quotation, Quote, is_web_address
 from monazite.briefing.tables import Cell, PageTable
 from monazite.briefing.told import Teller
 from monazite.indicators import Band
@@ -32,7 +32,7 @@ _MONTH = re.compile(r"\b(from|since|until|in|by|of|to|end of) (\d{4}-\d{2})\b(?!
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-class Page(ABC):
+class CitingPage(ABC):
     """Writes figures, words with figures, and tables so that each cites what it rests on."""
 
     def __init__(self, data: BriefingData, notes: Notes, language: Language = ENGLISH) -> None:
@@ -120,7 +120,7 @@ class Page(ABC):
         return _HAS_DIGIT if self.language.code == "en" else _FIGURE
 
 
-class HtmlPage(Page):
+class HtmlPage(CitingPage):
     """Marks every figure as ``<... class="number" data-source="note-...">``.
 
     Where the page runs from right to left figures and names are isolated (``bdi``), so that they
@@ -179,7 +179,7 @@ class HtmlPage(Page):
         """Return the attributes of words that stay English on a page in another language."""
         return Markup("" if self.language.code == "en" else ' lang="en" dir="ltr"')
 
-    def source_line(self, source: Source) -> str:
+    def source_line(self, source: PageSource) -> str:
         """Return site, date and headline of a page that was read, linked where it is on the web."""
         words = Markup('<cite class="label" lang="{}" dir="auto">{}</cite>').format(
             source.language, source.headline
@@ -282,7 +282,7 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~!]")
 """Signs that mean something in Markdown."""
 
 
-class MarkdownPage(Page):
+class MarkdownPage(CitingPage):
     """Writes footnotes as ``[^S3]``; a table names its notes in the line below it."""
 
     def say(self, message: str, /, **values: object) -> str:
@@ -324,7 +324,7 @@ class MarkdownPage(Page):
         """Return an address that stands between angle brackets."""
         return quote_address(url, safe=":/?#[]@!$&'()*+,;=%~-._")
 
-    def source_line(self, source: Source) -> str:
+    def source_line(self, source: PageSource) -> str:
         """Return site, date, headline and address of a page that was read."""
         site, words = self.plain(source.site), f"*{self.plain(source.headline)}*"
         if source.url:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monazite.briefing.content import BriefingData, MeasureText
-from monazite.briefing.page import Page
-from monazite.briefing.reading import Reading
-from monazite.briefing.story import Story
+from monazite.briefing.page import CitingPage
+from monazite.briefing.reading import ReadingText
+from monazite.briefing.story import StoryText
 from monazite.indicators import Band, PriceMultiple
 
 BAND_SHARE = 0.8
@@ -21,10 +21,10 @@ BAND_SHARE = 0.8
 class Prose:
     """Paragraphs of a page."""
 
-    page: Page
+    page: CitingPage
     data: BriefingData
-    story: Story
-    reading: Reading | None = None
+    story: StoryText
+    reading: ReadingText | None = None
 
     def _joined(self, sentences: Iterable[str]) -> str:
         return self.page.joined([text for text in sentences if text])

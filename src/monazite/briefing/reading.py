@@ -13,11 +13,10 @@ from urllib.parse import quote, urldefrag, urlsplit
 from monazite.briefing import wording
 from monazite.briefing.language import ENGLISH, Language, mark
 from monazite.briefing.notes import Notes, Quoted, page_of
-from monazite.desk.schema import EVERYBODY, Event, Evidence
-from monazite.desk.schema import Page as SavedPage
+from monazite.desk.schema import EVERYBODY, Event, Evidence, Page
 
 if TYPE_CHECKING:
-    from monazite.briefing.page import Page
+    from monazite.briefing.page import CitingPage
     from monazite.desk.measures import AssumedSize, Drafted, Question
 
 MOST_LEADS = 12
@@ -98,7 +97,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PageSource:
     """A page that was read. ``language`` : of its words. ``url`` : empty unless of the web."""
 
     site: str
@@ -112,7 +111,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingText:
     """What was read, as a page shows it.
 
     Parameters
@@ -135,7 +134,7 @@ class Reading:
         return self.drafted.reviewed
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[PageSource, ...]:
         """The pages, each with its events."""
         return tuple(self._source(page) for page in self.drafted.pages)
 
@@ -183,7 +182,7 @@ class Reading:
                 return wording.tell(event, self.language.code).headline
         return event_id
 
-    def statements(self, page: "Page", event: Reported) -> list[str]:
+    def statements(self, page: "CitingPage", event: Reported) -> list[str]:
         """Return what an event says, each sentence with the words of the page that it rests on."""
         return [page.words(text, references) for text, references in event.sentences]
 
@@ -202,11 +201,11 @@ class Reading:
         """Return an assumed size with its unit."""
         return f"{item.value} {item.unit}".strip()
 
-    def _source(self, page: SavedPage) -> Source:
+    def _source(self, page: Page) -> PageSource:
         published = page.published
         mine = [e for e in self.drafted.events if page_of(e, self.drafted.pages) is page]
         leads = islice(page.leads, MOST_LEADS)
-        return Source(
+        return PageSource(
             site=wording.safe_name(page.site),
             headline=wording.safe_name(page.headline),
             published=self.language.day(published.value) if published else "",
@@ -294,7 +293,7 @@ def is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def context(page: SavedPage, evidence: Evidence) -> tuple[str, str]:
+def context(page: Page, evidence: Evidence) -> tuple[str, str]:
     """Return what stands before and after quoted words in their line, bounded, ends marked."""
     lines = (line for line in page.lines if line.start <= evidence.start < line.end)
     line = next(lines, None)

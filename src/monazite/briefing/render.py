@@ -22,10 +22,10 @@ from monazite.briefing.flows import chain_pictures, map_picture
 from monazite.briefing.language import Language
 from monazite.briefing.notes import Notes
 from monazite.briefing.numbers import Writing
-from monazite.briefing.page import HtmlPage, MarkdownPage, Page
+from monazite.briefing.page import CitingPage, HtmlPage, MarkdownPage
 from monazite.briefing.prose import Prose
-from monazite.briefing.reading import Reading
-from monazite.briefing.story import Story
+from monazite.briefing.reading import ReadingText
+from monazite.briefing.story import StoryText
 from monazite.briefing.tables import PageTable
 from monazite.errors import UnknownCodeError
 from monazite.indicators import units
@@ -116,11 +116,11 @@ def _markdown(data: BriefingData, language: Language) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _content(page: Page) -> dict[str, object]:
+def _content(page: CitingPage) -> dict[str, object]:
     """Return what the templates of every format speak of."""
     data, notes, language = page.data, page.notes, page.language
-    story = Story(data, notes, language)
-    reading = Reading(data.reading, notes, language) if data.reading is not None else None
+    story = StoryText(data, notes, language)
+    reading = ReadingText(data.reading, notes, language) if data.reading is not None else None
     prose = Prose(page, data, story, reading)
     is_retold = reading is not None and language.code != "en"
     title = reading.title if reading is not None and is_retold else data.scenario.title
@@ -137,15 +137,15 @@ def _content(page: Page) -> dict[str, object]:
     }
 
 
-def _paragraphs(page: Page) -> tuple[str, ...]:
+def _paragraphs(page: CitingPage) -> tuple[str, ...]:
     """Return the running text; notes of its own keep the page's in the order of reading."""
     data, notes = page.data, Notes(page.data, page.language)
-    reading = Reading(data.reading, notes, page.language) if data.reading is not None else None
+    reading = ReadingText(data.reading, notes, page.language) if data.reading is not None else None
     plain = MarkdownPage(data, notes, page.language)
-    return Prose(plain, data, Story(data, notes, page.language), reading).paragraphs()
+    return Prose(plain, data, StoryText(data, notes, page.language), reading).paragraphs()
 
 
-def _tables(page: Page) -> dict[str, PageTable]:
+def _tables(page: CitingPage) -> dict[str, PageTable]:
     data, notes, write = page.data, page.notes, page.write
     return {
         "shortages": tables.shortage_table(data, notes, write),
@@ -190,7 +190,7 @@ def as_data(data: BriefingData) -> dict[str, Json]:
     notes.cite_rows()
     return {
         "scenario": _plain(data.scenario),
-        "headline": Story(data, notes).headline,
+        "headline": StoryText(data, notes).headline,
         "network": {"name": data.network.name, "base_year": data.network.base_year},
         "window": list(data.trajectory.months),
         "during": [data.trajectory.months[i] for i in (data.during[0], data.during[1] - 1)],

@@ -12,7 +12,7 @@ from monazite.indicators import Band, OutputAtRisk, PriceMultiple, Shortage
 
 
 @dataclass(frozen=True)
-class Story:
+class StoryText:
     """Answers that the templates put into words."""
 
     data: BriefingData

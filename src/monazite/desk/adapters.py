@@ -240,7 +240,7 @@ class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Quote(_Closed):
+class AnsweredQuote(_Closed):
     """Words of the page that a field rests on, letter by letter."""
 
     field: str = Field(max_length=40)
@@ -263,7 +263,7 @@ class AnsweredEvent(_Closed):
     end: PartialDate | None
     magnitude: list[Magnitude] = Field(max_length=20)
     place: str | None
-    evidence: list[Quote] = Field(max_length=60)
+    evidence: list[AnsweredQuote] = Field(max_length=60)
 
 
 class Answer(_Closed):
@@ -483,7 +483,7 @@ def checked(told: AnsweredEvent, page: Page, name: str, confidence: float) -> Ev
     )
 
 
-def _found(quotes: Iterable[Quote], page: Page) -> Iterator[Evidence]:
+def _found(quotes: Iterable[AnsweredQuote], page: Page) -> Iterator[Evidence]:
     """Yield the quotes that stand in the page's own story; blanks between words may differ."""
     told = [line for line in page.lines if line.zone in TOLD]
     for quote in quotes:

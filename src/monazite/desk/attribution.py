@@ -13,9 +13,9 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-from monazite.desk.gazetteer import FOR_A_STATE, Kind, Mention
+from monazite.desk.gazetteer import FOR_A_STATE, Kind, Mention, find
 from monazite.desk.quantities import Quantity, QuantityKind
-from monazite.desk.schema import EVERYBODY, Magnitude, Page
+from monazite.desk.schema import EVERYBODY, Magnitude, Page, Zone
 from monazite.desk.sentences import Sentence
 
 TO = frozenset("to against toward towards on for at into buyers customers bound".split())
@@ -59,7 +59,8 @@ class Story:
     """What a page is about as a whole, for sentences that leave it unsaid.
 
     ``states``, ``companies``, ``minerals`` : by weight, the first mentioned before others.
-    ``sites`` : states where its mines and plants lie.
+    ``sites`` : states where its mines and plants lie. ``home`` : state of the newspaper that
+    writes, whose ministries need no name.
     """
 
     page: Page
@@ -68,6 +69,7 @@ class Story:
     companies: tuple[str, ...]
     minerals: tuple[str, ...]
     sites: tuple[str, ...]
+    home: str
 
     @property
     def is_in_scope(self) -> bool:
@@ -87,15 +89,26 @@ class Story:
             for name in part.names:
                 if name.kind in FOR_A_STATE:
                     states.update({state: weight + 0.3 for state in name.states})
-                elif name.kind is Kind.NEWSPAPER:
-                    states.update({state: 0.1 for state in name.states})
                 elif name.kind is Kind.COMPANY:
                     companies[name.name] += weight + 0.3
                 elif name.kind is Kind.SITE:
                     sites.update({state: weight + 0.3 for state in name.states})
                 elif name.kind is Kind.COMMODITY and name.in_scope:
                     minerals.update({good: weight + 0.3 for good in name.commodities})
-        return cls(page, parts, *map(_ranked, (states, companies, minerals, sites)))
+        ranked = map(_ranked, (states, companies, minerals, sites))
+        return cls(page, parts, *ranked, _home(page))
+
+
+_SIGNED = (Zone.BYLINE, Zone.SOURCE, Zone.PUBLISHED)
+
+
+def _home(page: Page) -> str:
+    """Return the state of the newspaper that signs the page, or nothing."""
+    for words in page.words(*_SIGNED):
+        for name in find(words):
+            if name.kind is Kind.NEWSPAPER and name.states:
+                return name.states[0]
+    return ""
 
 
 def _ranked(counter: "Counter[str]") -> tuple[str, ...]:
@@ -167,6 +180,9 @@ def _state_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> l
             best = (score, Party(state, name))
     if best is not None and best[0] > 0:
         return [best[1]]
+    body = next((n for n in sentence.names if n.kind is Kind.BODY and not n.states), None)
+    if body is not None and story.home:
+        return [Party(story.home, body)]
     aimed = {state for state, name in states(story, sentence) if _is_aimed_at(story, name)}
     return [Party(state) for state in story.states if state not in aimed][:1]
 

@@ -32,7 +32,7 @@ _NEAR_DAY = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class PublicationDay:
     """The day of publication, as far as it is known."""
 
     middle: date | None

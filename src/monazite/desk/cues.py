@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import ahocorasick
 
+from monazite.desk import gazetteer
 from monazite.desk.schema import INSTRUMENTS
 from monazite.errors import UnknownCodeError
 
@@ -110,23 +111,21 @@ def _stem(verb: str) -> str:
 
 
 @cache
-def words() -> Mapping[str, frozenset[str]]:
-    """Return every cue word with the classes it belongs to."""
+def words(language: str = "en") -> Mapping[str, frozenset[str]]:
+    """Return every cue word of a language with the classes it belongs to."""
     found: dict[str, set[str]] = {}
-    for language in LANGUAGES:
-        for name, entry in _entries(f"cues_{language}.toml"):
-            for form in forms(entry):
-                found.setdefault(form, set()).add(name)
-    for name, entry in _entries("thesaurus.toml"):
+    for name, entry in _entries(f"cues_{language}.toml"):
         for form in forms(entry):
-            found.setdefault(form, set()).add(f"{MEANING}{name}")
+            found.setdefault(form, set()).add(name)
+    if language == "en":
+        for name, entry in _entries("thesaurus.toml"):
+            for form in forms(entry):
+                found.setdefault(form, set()).add(f"{MEANING}{name}")
     return {word: frozenset(names) for word, names in found.items()}
 
 
 def _entries(table: str) -> Iterator[tuple[str, str]]:
     source = resources.files("monazite.desk") / "data" / table
-    if not source.is_file():
-        return
     for group in tomllib.loads(source.read_text(encoding="utf-8")).values():
         for name, entries in group.items():
             yield from ((name, entry) for entry in entries)
@@ -154,30 +153,41 @@ def _pattern(instrument: str, line: str) -> Pattern:
 
 
 @cache
-def _automaton() -> "ahocorasick.Automaton":
+def _automaton(language: str) -> "ahocorasick.Automaton":
     automaton = ahocorasick.Automaton()
-    for word, names in words().items():
-        automaton.add_word(word, (len(word), tuple(sorted(names)), word.isascii()))
+    for word, names in words(language).items():
+        automaton.add_word(word, (len(word), tuple(sorted(names)), word[0] < gazetteer.EAST))
     automaton.make_automaton()
     return automaton
 
 
-def find(folded: str) -> list[Cue]:
+def find(folded: str, language: str = "en") -> list[Cue]:
     """Find every cue word in a text that :func:`monazite.desk.gazetteer.folded` made.
 
     Words of a longer cue are found as well; only whole words count where words have spaces.
+    Languages without a list of their own are read by the English one.
     """
     found: list[Cue] = []
-    last = len(folded) - 1
-    for end, (length, names, is_spaced) in _automaton().iter(folded):
-        start = end - length + 1
-        if is_spaced and (
-            (start and folded[start - 1].isalnum()) or (end < last and folded[end + 1].isalnum())
-        ):
+    own = language if language in LANGUAGES else "en"
+    for end, (length, names, is_spaced) in _automaton(own).iter(folded):
+        start, after = end - length + 1, end + 1
+        if is_spaced and not (gazetteer.begins(folded, start) and _ends(folded, after)):
             continue
-        found.extend(Cue(start, end + 1, name) for name in names)
+        found.extend(Cue(start, after, name) for name in names)
     found.sort(key=lambda cue: (cue.start, cue.end))
     return found
+
+
+_PRONOUNS = re.compile(r"(?:ها|هم|ه|ا)?(?!\w)")
+"""What Arabic writes behind a word: its, their, and the ending of an object."""
+
+
+def _ends(folded: str, after: int) -> bool:
+    """Tell whether a word ends here, or Arabic goes on with a pronoun."""
+    following = folded[after : after + 1]
+    if not following.isalnum() or following >= gazetteer.EAST:
+        return True
+    return gazetteer.is_arabic(folded[after - 1]) and bool(_PRONOUNS.match(folded, after))
 
 
 def matches(cues: Sequence[Cue]) -> list[Match]:

@@ -15,10 +15,10 @@ from monazite.desk.clock import (
     of_quarter,
     of_year,
 )
-from monazite.desk.date_words import CJK, Reading, Words, words_of
+from monazite.desk.date_words import CJK, DateText, Words, words_of
 from monazite.desk.numerals import Finder, either
 
-Reader = Callable[[re.Match[str], Reading], Value | None]
+Reader = Callable[[re.Match[str], DateText], Value | None]
 Rule = tuple[re.Pattern[str], Reader]
 
 # also in full-width and Arabic-Indic figures
@@ -26,7 +26,7 @@ _YEAR = r"(?:[1\uff11\u0661][9\uff19\u0669]|[2\uff12\u0662][0\uff10\u0660])\d\d"
 
 
 def _year_or_nearest(
-    year: str | None, month: int, day: int | None, match: re.Match[str], reading: Reading
+    year: str | None, month: int, day: int | None, match: re.Match[str], reading: DateText
 ) -> Value | None:
     if year is not None:
         known: int | None = int(year)
@@ -37,27 +37,27 @@ def _year_or_nearest(
     return of_month(known, month) if day is None else of_day(known, month, day)
 
 
-def _is_name(match: re.Match[str], reading: Reading) -> bool:
+def _is_name(match: re.Match[str], reading: DateText) -> bool:
     """Whether a month's word that also means something else is written as a name."""
     word, place = match["month"], match.start("month")
     return word not in reading.words.doubtful or reading.text[place].isupper()
 
 
-def _day_month(match: re.Match[str], reading: Reading) -> Value | None:
+def _day_month(match: re.Match[str], reading: DateText) -> Value | None:
     if match["year"] is None and not _is_name(match, reading):
         return None
     month = reading.words.months[match["month"]]
     return _year_or_nearest(match["year"], month, int(match["day"]), match, reading)
 
 
-def _month_year(match: re.Match[str], reading: Reading) -> Value | None:
+def _month_year(match: re.Match[str], reading: DateText) -> Value | None:
     return of_month(int(match["year"]), reading.words.months[match["month"]])
 
 
 _SIDES = MappingProxyType({"last": -1, "previous": -1, "next": 1})
 
 
-def _month_alone(match: re.Match[str], reading: Reading) -> Value | None:
+def _month_alone(match: re.Match[str], reading: DateText) -> Value | None:
     before = reading.word_before(match.start())
     led = before in reading.words.leads
     if match["month"] in reading.words.doubtful and not (led and _is_name(match, reading)):
@@ -73,7 +73,7 @@ def _month_alone(match: re.Match[str], reading: Reading) -> Value | None:
     return None if year is None else of_month(year, month)
 
 
-def _weekday(match: re.Match[str], reading: Reading) -> Value | None:
+def _weekday(match: re.Match[str], reading: DateText) -> Value | None:
     today = reading.clock.day
     if today is None:
         return None
@@ -88,11 +88,11 @@ def _weekday(match: re.Match[str], reading: Reading) -> Value | None:
     return reading.clock.days_away(gap - 7 if gap else 0)
 
 
-def _near(match: re.Match[str], reading: Reading) -> Value | None:
+def _near(match: re.Match[str], reading: DateText) -> Value | None:
     return reading.clock.days_away(reading.words.near[match[0]])
 
 
-def _span(match: re.Match[str], reading: Reading) -> Value | None:
+def _span(match: re.Match[str], reading: DateText) -> Value | None:
     return reading.clock.shifted(*reading.words.spans[match[0]])
 
 
@@ -102,7 +102,7 @@ _SHIFT = MappingProxyType(
 )  # fmt: skip
 
 
-def _shifted(match: re.Match[str], reading: Reading) -> Value | None:
+def _shifted(match: re.Match[str], reading: DateText) -> Value | None:
     """Read "last month", "next year", "later this quarter"."""
     return reading.clock.shifted(match["span"], _SHIFT[match["shift"]])
 
@@ -110,7 +110,7 @@ def _shifted(match: re.Match[str], reading: Reading) -> Value | None:
 _ORDINAL = MappingProxyType({"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4})
 
 
-def _part_of_year(match: re.Match[str], reading: Reading) -> Value | None:
+def _part_of_year(match: re.Match[str], reading: DateText) -> Value | None:
     """Read a quarter or a half year: "Q4 this year", "first half of 2026", "H1"."""
     part = match["part"]
     number = _ORDINAL[part] if part in _ORDINAL else int(part[0])
@@ -124,7 +124,7 @@ def _part_of_year(match: re.Match[str], reading: Reading) -> Value | None:
     return of_month(year, month) if is_half else of_quarter(year, month)
 
 
-def _year_of_part(match: re.Match[str], month: int, reading: Reading) -> int | None:
+def _year_of_part(match: re.Match[str], month: int, reading: DateText) -> int | None:
     parts = match.groupdict()
     if parts.get("year") is not None:
         return _full_year(match["year"])
@@ -139,26 +139,26 @@ def _full_year(figures: str) -> int:
     return year if year >= 100 else 2000 + year
 
 
-def _fiscal(match: re.Match[str], _: Reading) -> Value:
+def _fiscal(match: re.Match[str], _: DateText) -> Value:
     return of_year(_full_year(match["year"]))
 
 
-def _two_years(match: re.Match[str], _: Reading) -> Value | None:
+def _two_years(match: re.Match[str], _: DateText) -> Value | None:
     """Read "2025-26", a year that begins in one and ends in the next."""
     year = int(match["year"])
     return of_year(year) if (year + 1) % 100 == int(match["next"]) else None
 
 
-def _iso(match: re.Match[str], _: Reading) -> Value | None:
+def _iso(match: re.Match[str], _: DateText) -> Value | None:
     return of_day(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
-def _iso_month(match: re.Match[str], _: Reading) -> Value | None:
+def _iso_month(match: re.Match[str], _: DateText) -> Value | None:
     month = int(match["month"])
     return of_month(int(match["year"]), month) if 1 <= month <= 12 else None
 
 
-def _cjk(match: re.Match[str], reading: Reading) -> Value | None:
+def _cjk(match: re.Match[str], reading: DateText) -> Value | None:
     parts = match.groupdict()
     year, day = parts.get("year"), parts.get("day")
     if parts.get("month") is None:
@@ -169,7 +169,7 @@ def _cjk(match: re.Match[str], reading: Reading) -> Value | None:
     return _year_or_nearest(year, month, int(day) if day else None, match, reading)
 
 
-def _day_alone(match: re.Match[str], reading: Reading) -> Value | None:
+def _day_alone(match: re.Match[str], reading: DateText) -> Value | None:
     """Read 17日, the last day of that number."""
     today = reading.clock.day
     if today is None or reading.words.language not in CJK:
@@ -179,7 +179,7 @@ def _day_alone(match: re.Match[str], reading: Reading) -> Value | None:
     return of_day(year, month + 1, int(match["day"]))
 
 
-def _figures(match: re.Match[str], reading: Reading) -> Value | None:
+def _figures(match: re.Match[str], reading: DateText) -> Value | None:
     """Read 28/10/2025 and 10/28/2025; where both orders are possible there is no date."""
     first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
     if reading.words.day_first or match["sign"] == "." or first > 12 or first == second:
@@ -190,7 +190,7 @@ def _figures(match: re.Match[str], reading: Reading) -> Value | None:
 _SIGNS_BEFORE = frozenset("$€£¥₹₩.,/-–#°'\u00a0")
 
 
-def _year_alone(match: re.Match[str], reading: Reading) -> Value | None:
+def _year_alone(match: re.Match[str], reading: DateText) -> Value | None:
     start = match.start()
     before = reading.lowered[max(0, start - 1) : start]
     if before in _SIGNS_BEFORE and not _is_led_by_dash(reading.lowered, start):

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Self, TypedDict
 
-from monazite.desk.clock import BACKWARD, FORWARD, NEUTRAL, NEVER_PAST, Clock, Cost
+from monazite.desk.clock import BACKWARD, FORWARD, NEUTRAL, NEVER_PAST, Cost, PublicationDay
 from monazite.desk.numerals import lower
 
 
@@ -115,12 +115,12 @@ _SHORTEST_VERB = 5
 """Letters from which a word with an ending of the past ("-ed") is taken for a verb."""
 
 
-class Reading:
+class DateText:
     """One text while it is read."""
 
     __slots__ = ("clock", "lowered", "text", "words")
 
-    def __init__(self, text: str, clock: Clock, words: Words) -> None:
+    def __init__(self, text: str, clock: PublicationDay, words: Words) -> None:
         self.text = text
         self.lowered = lower(text)
         self.clock = clock

@@ -10,22 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from heapq import merge
 
-from monazite.desk.clock import Clock, Value, later, month_away, of_month, of_year
+from monazite.desk.clock import PublicationDay, Value, month_away, of_month, of_year
 from monazite.desk.date_rules import Grammar, grammar_of
-from monazite.desk.date_words import LANGUAGES, DateKind, Reading
-from monazite.desk.numerals import DurationMention, find_durations, find_numbers
+from monazite.desk.date_words import DateKind, DateText
+from monazite.desk.numerals import find_numbers
 from monazite.desk.schema import DateBasis, Dated, PartialDate, Precision
-
-__all__ = [
-    "LANGUAGES",
-    "DateKind",
-    "DateMention",
-    "DurationMention",
-    "find_dates",
-    "find_durations",
-    "later",
-    "read_date",
-]
 
 _LONGEST = 200
 """Characters of a string in which :func:`read_date` looks for a date."""
@@ -71,7 +60,7 @@ def find_dates(
     [('2020-01-01', 'from'), ('2019-09-02', 'point')]
     """
     grammar = grammar_of(language, has_cjk=_CJK_DATE.search(text) is not None)
-    reading = Reading(text, Clock.from_dated(published), grammar.words)
+    reading = DateText(text, PublicationDay.from_dated(published), grammar.words)
     found = sorted([*_mentions(reading, grammar), *_ago(reading)], key=lambda one: one.start)
     joined = _joined(reading.lowered, found)
     if not start:
@@ -84,7 +73,7 @@ _NO_DATE_AFTER = frozenset(".,_$€£¥₹abcdefghijklmnopqrstuvwxyz")
 _CJK_DATE = re.compile("[年月日]")
 
 
-def _anchors(reading: Reading, grammar: Grammar) -> Iterator[tuple[int, int]]:
+def _anchors(reading: DateText, grammar: Grammar) -> Iterator[tuple[int, int]]:
     """Yield the places where a date may begin, in order."""
     lowered = reading.lowered
     figures = (
@@ -96,7 +85,7 @@ def _anchors(reading: Reading, grammar: Grammar) -> Iterator[tuple[int, int]]:
     return merge(figures, grammar.finder.find(lowered))
 
 
-def _mentions(reading: Reading, grammar: Grammar) -> Iterator[DateMention]:
+def _mentions(reading: DateText, grammar: Grammar) -> Iterator[DateMention]:
     free = 0
     lowered = reading.lowered
     for begin, end in _anchors(reading, grammar):
@@ -120,7 +109,7 @@ def _is_impossible(match: re.Match[str]) -> bool:
     return bool(parts.get("day") and parts.get("year"))
 
 
-def _mention(reading: Reading, begin: int, end: int, value: Value) -> DateMention:
+def _mention(reading: DateText, begin: int, end: int, value: Value) -> DateMention:
     # a full stop belongs to the sentence unless the month is cut short
     if reading.lowered[end - 1] == ".":
         end -= 1
@@ -130,7 +119,7 @@ def _mention(reading: Reading, begin: int, end: int, value: Value) -> DateMentio
 _UNIT_AGO = re.compile(r"\s(?P<unit>day|month|year)s?\sago\b")
 
 
-def _ago(reading: Reading) -> Iterator[DateMention]:
+def _ago(reading: DateText) -> Iterator[DateMention]:
     """Yield "two years ago"; a week is too vague for a day."""
     if reading.words.language != "en" or " ago" not in reading.lowered:
         return
@@ -141,7 +130,7 @@ def _ago(reading: Reading) -> Iterator[DateMention]:
             yield DateMention(number.start, match.end(), *value, DateKind.POINT)
 
 
-def _back(clock: Clock, count: float, unit: str) -> Value | None:
+def _back(clock: PublicationDay, count: float, unit: str) -> Value | None:
     if count > 500 or count != int(count):
         return None
     if unit == "day":

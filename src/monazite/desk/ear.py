@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from monazite.desk.cues import Cue, Match
+from monazite.desk.cues import MEANING, Cue, Match
 from monazite.desk.gazetteer import Kind, Mention
 from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import INSTRUMENTS
@@ -26,7 +26,12 @@ from monazite.desk.sentences import Sentence
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d[\d.,]*")
+_EAST = "一-鿿々ァ-ヺーぁ-ゖ"
+_WORD = re.compile(
+    rf"(?P<kanji>[一-鿿々]+)|[ァ-ヺー]+|[ぁ-ゖ]+|[^\W\d_{_EAST}]+(?:'[a-z]+)?|\d[\d.,]*"
+)
+_CLITICS = re.compile("(?:[وف](?=...))?(?:[بك]?ال(?=...)|لل(?=...)|س(?=[يت]...))?")
+_SUFFIXES = re.compile("(?<=...)(?:ات(?:ها|ه|هم)?|ون|ين|ها|هم|ه|ا)$")
 _CLASS_OF_KIND: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.STATE: "STATE", Kind.ADJECTIVE: "STATE", Kind.CAPITAL: "STATE", Kind.PERSON: "STATE",
@@ -74,6 +79,8 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("banned", "bans", "shipping", "mines")]
     ['bann', 'ban', 'shipp', 'mine']
     """
+    if "\u0620" <= word[0] <= "\u06ff":
+        return _SUFFIXES.sub("", _CLITICS.sub("", word, count=1), count=1)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             return word[: -len(ending)]
@@ -85,17 +92,25 @@ def tokens(folded: str, sentence: Sentence) -> list[str]:
     spans = _spans(sentence)
     found: list[str] = []
     place = 0
-    for word in _WORD.finditer(folded, sentence.start, sentence.end):
-        start = word.start()
+    for start, text in _words(folded, sentence):
         while place < len(spans) and spans[place][1] <= start:
             place += 1
         if place < len(spans) and spans[place][0] <= start:
             if not found or found[-1] != spans[place][2] or start == spans[place][0]:
                 found.append(spans[place][2])
             continue
-        text = word[0]
         found.append("#" if text[0].isdigit() else stem(text))
     return found
+
+
+def _words(folded: str, sentence: Sentence) -> Iterator[tuple[int, str]]:
+    """Yield words with their places; of a run of Chinese characters every two neighbours."""
+    for word in _WORD.finditer(folded, sentence.start, sentence.end):
+        text = word[0]
+        if word["kanji"] and len(text) > 2:
+            yield from ((word.start() + n, text[n : n + 2]) for n in range(len(text) - 1))
+        else:
+            yield word.start(), text
 
 
 def _spans(sentence: Sentence) -> list[tuple[int, int, str]]:
@@ -110,12 +125,12 @@ def features(folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[
     """Return what the model looks at: words, pairs, names by class, cues and patterns."""
     words = tokens(folded, sentence)
     found = set(words)
-    found.update(f"{word[:ROOT]}*" for word in words if len(word) > ROOT and word.islower())
+    found.update(f"{word[:ROOT]}*" for word in words if len(word) > ROOT and not word.isupper())
     found.update(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
     found.update(f"{a} _ {b}" for a, b in zip(words, words[2:], strict=False))
     named = classes(sentence)
     found.update(f"@{cue.name}" for cue in named)
-    found.update(_pairs(named))
+    found.update(_pairs([cue for cue in named if cue.name[0] != MEANING]))
     found.update(pattern.feature for pattern, _, _ in matched)
     return sorted(found)
 

@@ -93,7 +93,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NameEntry:
     """What a spelling names; the fields are those of `Mention`.
 
     ``unless`` : folded words whose presence on a page says that something else is meant.
@@ -117,7 +117,7 @@ class Spelling:
     mineral beside it.
     """
 
-    entry: Entry
+    entry: NameEntry
     text: str
     exact: bool = False
     capital: bool = False
@@ -126,7 +126,7 @@ class Spelling:
 
 
 @dataclass(frozen=True, slots=True)
-class Commodity:
+class Good:
     """A mineral or another good.
 
     ``in_scope`` : whether it is a mineral of the desk. ``hs`` : codes of the Harmonised System,
@@ -201,7 +201,7 @@ def _cells(text: str) -> tuple[str, ...]:
 
 
 def _spellings(
-    entry: Entry, cell: str, *, capital: bool, symbol: bool = False
+    entry: NameEntry, cell: str, *, capital: bool, symbol: bool = False
 ) -> Iterator[Spelling]:
     for written in _cells(cell):
         mark = written[0] if written[0] in MARKS else ""
@@ -216,7 +216,7 @@ def _spellings(
         )
 
 
-def _named(entry: Entry, cell: str) -> Iterator[Spelling]:
+def _named(entry: NameEntry, cell: str) -> Iterator[Spelling]:
     """Yield the spellings of an entry; its name is one unless it stands there with a mark."""
     marked = {written[1:] for written in _cells(cell) if written[0] in MARKS}
     own = "" if entry.name in marked else entry.name + BETWEEN
@@ -228,12 +228,12 @@ def _read_states() -> Iterator[Spelling]:
     doubts = {(row["kind"], row["state"]): _unless(row) for row in rows}
     for row in _table("countries"):
         code, kind = row["state"], Kind.GROUP if row["state"] in GROUPS else Kind.STATE
-        entry = Entry(kind, state_name(code), (code,), unless=doubts.get((kind, code), ()))
+        entry = NameEntry(kind, state_name(code), (code,), unless=doubts.get((kind, code), ()))
         for language in LANGUAGES:
             yield from _spellings(entry, row[language], capital=True)
     for row in rows:
         name, code = state_name(row["state"]), row["state"]
-        entry = Entry(Kind(row["kind"]), name, (code,), unless=_unless(row))
+        entry = NameEntry(Kind(row["kind"]), name, (code,), unless=_unless(row))
         yield from _spellings(entry, row["spellings"], capital=True)
 
 
@@ -245,21 +245,21 @@ def _read_actors() -> Iterator[Spelling]:
     actors = list(_table("actors"))
     anywhere = {row["name"] for row in actors if not row["states"]}
     for row in actors:
-        entry = Entry(Kind(row["kind"]), row["name"], _cells(row["states"]))
+        entry = NameEntry(Kind(row["kind"]), row["name"], _cells(row["states"]))
         if entry.states and entry.name in anywhere:
             # bare "Ministry of Commerce" is not China's, "MOFCOM" is
             yield from _spellings(entry, row["spellings"], capital=True)
         else:
             yield from _named(entry, row["spellings"])
     for row in _table("people"):
-        entry = Entry(Kind.PERSON, row["name"], _cells(row["states"]))
+        entry = NameEntry(Kind.PERSON, row["name"], _cells(row["states"]))
         yield from _named(entry, row["spellings"])
 
 
 def _read_businesses() -> Iterator[Spelling]:
     for table in ("companies", "sites"):
         for row in _table(table):
-            entry = Entry(
+            entry = NameEntry(
                 Kind(row["kind"]), row["name"], _cells(row["states"]), _cells(row["commodities"])
             )
             yield from _named(entry, row["spellings"])
@@ -268,14 +268,14 @@ def _read_businesses() -> Iterator[Spelling]:
 def _read_commodities() -> Iterator[Spelling]:
     for row in _table("commodities"):
         names = _cells(row["commodity"])
-        entry = Entry(Kind.COMMODITY, names[0], (), names, row["stage"], row["scope"] == "yes")
+        entry = NameEntry(Kind.COMMODITY, names[0], (), names, row["stage"], row["scope"] == "yes")
         yield from _spellings(entry, row["spellings"], capital=False)
         yield from _spellings(entry, row["symbols"], capital=False, symbol=True)
 
 
 def _read_traps() -> Iterator[Spelling]:
     for row in _table("traps"):
-        yield from _spellings(Entry(Kind.TRAP, row["reason"]), row["spellings"], capital=False)
+        yield from _spellings(NameEntry(Kind.TRAP, row["reason"]), row["spellings"], capital=False)
 
 
 def _key(text: str) -> str:
@@ -312,7 +312,7 @@ _CLITICS = frozenset(
 """What Arabic writes together with the word that follows."""
 _LONGEST_CLITIC = 4
 _ARTICLE = "ال"
-_EAST = "\u2e80"
+EAST = "\u2e80"
 """Scripts from here on write without blanks between words."""
 
 
@@ -375,7 +375,7 @@ class _Page:
         return not (entry.unless and any(word in self.folded for word in entry.unless))
 
 
-def _mention(start: int, end: int, entry: Entry) -> Mention:
+def _mention(start: int, end: int, entry: NameEntry) -> Mention:
     return Mention(
         start, end, entry.kind, entry.name, entry.states, entry.commodities, entry.stage,
         entry.in_scope,
@@ -390,7 +390,7 @@ def _whole(text: str) -> Iterator[Found]:
         after = sought[end : end + 1]
         if after.isalnum() and _joined(sought[last], after):
             continue
-        if _begins(sought, start):
+        if begins(sought, start):
             fitting = tuple([s for s in spellings if _cased(s, text[start:end])])
             if fitting:
                 yield start - _article(sought, start), end, fitting
@@ -406,32 +406,33 @@ def _cased(spelling: Spelling, written: str) -> bool:
 _HYPHENS = dict.fromkeys(map(ord, (" ", *_DASHES)), "-")
 
 
-def _begins(text: str, start: int) -> bool:
+def begins(text: str, start: int) -> bool:
+    """Tell whether a name can begin here: at a word, or after what Arabic writes before one."""
     if start == 0 or not text[start - 1].isalnum() or not _joined(text[start - 1], text[start]):
         return True
-    if not _arabic(text[start]):
+    if not is_arabic(text[start]):
         return False
     before = start
-    while before > 0 and start - before <= _LONGEST_CLITIC and _arabic(text[before - 1]):
+    while before > 0 and start - before <= _LONGEST_CLITIC and is_arabic(text[before - 1]):
         before -= 1
     return text[before:start] in _CLITICS
 
 
 def _article(text: str, start: int) -> int:
     """Return the length of the Arabic article in front of a word."""
-    return 2 if _arabic(text[start]) and text[max(start - 2, 0) : start] == _ARTICLE else 0
+    return 2 if is_arabic(text[start]) and text[max(start - 2, 0) : start] == _ARTICLE else 0
 
 
 def _joined(left: str, right: str) -> bool:
     """Tell whether two neighbours belong to one word; Chinese characters never do."""
     if not (left.isalnum() and right.isalnum()):
         return False
-    if left < _EAST and right < _EAST:
+    if left < EAST and right < EAST:
         return True
     return _katakana(left) and _katakana(right)
 
 
-def _of_firm(entry: Entry, text: str, start: int, end: int) -> bool:
+def _of_firm(entry: NameEntry, text: str, start: int, end: int) -> bool:
     """Tell whether a mineral is part of the name of a firm, as in ``Kodiak Copper Corp``."""
     if entry.kind is not Kind.COMMODITY or not text[start].isupper():
         return False
@@ -442,7 +443,8 @@ def _katakana(character: str) -> bool:
     return "\u30a1" <= character <= "\u30fe"
 
 
-def _arabic(character: str) -> bool:
+def is_arabic(character: str) -> bool:
+    """Tell whether a character is of the Arabic script."""
     return "\u0620" <= character <= "\u06ff"
 
 
@@ -493,7 +495,7 @@ def state_name(code: str, language: str = "en") -> str:
 
 
 @cache
-def commodities() -> Mapping[str, Commodity]:
+def commodities() -> Mapping[str, Good]:
     """Every commodity by its controlled name."""
     codes: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in _table("hs"):
@@ -504,11 +506,11 @@ def commodities() -> Mapping[str, Commodity]:
             if scope.setdefault(name, row["scope"] == "yes") != (row["scope"] == "yes"):
                 raise TableError(f"'{name}' is both in and out of scope", where="commodities.csv")
     return MappingProxyType(
-        {name: Commodity(name, inside, codes.get(name, {})) for name, inside in scope.items()}
+        {name: Good(name, inside, codes.get(name, {})) for name, inside in scope.items()}
     )
 
 
-def commodity(name: str) -> Commodity:
+def commodity(name: str) -> Good:
     """Return a commodity by its controlled name.
 
     Raises

@@ -35,11 +35,18 @@ _WIDE_LINE = 30
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a line looks like. Shares are of its words or characters, from 0 to 1.
+    """What a line looks like, in pure numbers.
 
-    ``length``, ``words``, ``sentences`` : logarithm of one more than their number. ``ends`` :
-    closes like a sentence. ``prose`` : a sentence of some length. ``again`` : the page has the
-    same line elsewhere.
+    Logarithms of one more than their count: ``length`` (characters), ``words``, ``sentences``,
+    ``bars`` (what parts the entries of a menu) and ``commas``. Shares of the words, from 0 to 1:
+    ``capitals`` (begin with one), ``shouting`` (are nothing else), ``stop_words``. Shares of the
+    characters: ``digits``, ``wide`` (Chinese and Japanese). ``word_length`` : the mean, in units
+    of 15 characters, at most 1.
+
+    1 where it is so and else 0: ``ends`` (closes like a sentence), ``prose`` (a sentence of some
+    length), ``bullet`` (begins with one), ``colon`` (has one near its beginning), ``quotes`` (has
+    quotation marks), ``small_start`` (begins with a small letter), ``clock`` (names a time or a
+    year), ``address`` (of the web or of mail), ``again`` (the page has the same line elsewhere).
     """
 
     length: float

@@ -19,7 +19,7 @@ from monazite.desk.zone_cues import class_zones
 from monazite.desk.zones import Hint
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+    from lxml.html import HtmlElement
 
 LARGEST_TREE = 4 * 2**20
 """Characters of markup beyond which no tree is made."""
@@ -257,7 +257,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 def _tree(text: str) -> "HtmlElement | None":
     # imported here: most commands never read markup, and it takes a quarter of a second
-    from lxml import etree  # type: ignore[import-untyped]  # noqa: PLC0415
+    from lxml import etree
     from lxml import html as lxml_html  # noqa: PLC0415
 
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)

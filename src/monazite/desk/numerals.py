@@ -21,7 +21,7 @@ _REACH = 28
 
 @dataclass(frozen=True, slots=True)
 class DurationMention:
-    """A length of time that a text gives. ``unit`` : hour, day, week, month or year."""
+    """A length of time that a text gives: ``value`` hours, days, weeks, months or years."""
 
     start: int
     end: int
@@ -30,7 +30,7 @@ class DurationMention:
 
 
 class Numeral(NamedTuple):
-    """A number in a text. ``text`` : as it is written, in lower case."""
+    """A number in a text. ``value`` : pure. ``text`` : as it is written, in lower case."""
 
     start: int
     end: int

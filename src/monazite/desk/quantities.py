@@ -41,10 +41,10 @@ class QuantityKind(StrEnum):
 class Quantity:
     """A size that a text gives.
 
-    ``unit`` : a currency (ISO 4217), ``USD/kg``, ``t``, ``t/yr``, ``%``, ``percentage point``,
-    a length of time (``year``) or the thing counted (``worker``). ``signed`` : the text says that
-    it is a change, up or down. ``base_words`` : the words that follow in the same clause, which
-    say of what or against what.
+    ``value`` : in ``unit``, as the text says it: 40 for 40 %. ``unit`` : a currency (ISO 4217),
+    ``USD/kg``, ``t``, ``t/yr``, ``%``, ``percentage point``, a length of time (``year``) or the
+    thing counted (``worker``). ``signed`` : the text says that it is a change, up or down.
+    ``base_words`` : the words that follow in the same clause, which say of what or against what.
     """
 
     start: int

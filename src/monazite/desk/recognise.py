@@ -250,7 +250,7 @@ def traits(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> dict[
     own = best.heard + best.grammar
     goods = any(name.kind is Kind.COMMODITY and not name.in_scope for name in best.sentence.names)
     news = max(part.new for part in parts)
-    when = timing(story, parts, cluster.status)
+    when = timing(story, best.instrument, cluster.sure, cluster.status)
     return {
         "one": 1.0,
         "grammar": max(part.grammar for part in parts),
@@ -311,14 +311,16 @@ def judge(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> float:
 
 def _event(story: Story, cluster: Cluster, chance: float, number: int) -> Event:
     best = cluster.best
-    when = timing(story, cluster.parts, cluster.status)
+    when = timing(story, best.instrument, cluster.sure, cluster.status)
+    published = story.page.published.value if story.page.published else ""
+    status = _settled(story, cluster, when, published)
     minerals = minerals_of(story, cluster)
     sized = attribution.sizes(best.instrument, cluster.sure)
     return Event(
         id=f"{story.page.id}:{number}",
         instrument=best.instrument,
         direction=_direction(cluster, [m.value for m, _ in sized if m.unit == "%"]),
-        status=cluster.status,
+        status=status,
         role=_role(best, chance),
         actor=tuple(dict.fromkeys(party.id for party in best.actors)),
         actor_name=_actor_name(best),
@@ -332,6 +334,44 @@ def _event(story: Story, cluster: Cluster, chance: float, number: int) -> Event:
         confidence=round(chance, 3),
         evidence=tuple(_evidence(story, cluster, when)),
     )
+
+
+_PLAIN = frozenset(
+    {"announced", "in_force", "occurred", "declared", "ruled", "signed", "approved", "adopted"}
+)
+"""Statuses of acts that are told as real, with nothing that hedges them."""
+_RULES = frozenset({"export", "import", "production", "rights"})
+"""Families of instruments that hold from a day on."""
+
+
+_NEGATED = re.compile(r"\b(?:no|without any|without)\s+(?:new\s+|additional\s+|\w+\s+)?\Z", re.I)
+
+
+def _is_negated(story: Story, part: Candidate) -> bool:
+    """Whether the words that name an act have a ``no`` in front: ``no tariff takes effect``."""
+    start = part.trigger[0]
+    before = _NEGATED.search(story.page.text, max(0, start - 24), start)
+    return part.grammar > 0 and before is not None
+
+
+def _settled(story: Story, cluster: Cluster, when: Timing, published: str) -> str:
+    """Return a status that agrees with the instrument and with the day the act holds from."""
+    status, instrument = cluster.status, cluster.best.instrument
+    if status not in _PLAIN:
+        return status
+    if instrument in ("force_majeure", "dispute_ruling"):
+        return acts()[instrument].status
+    family = INSTRUMENTS[instrument].family
+    if family == "import" and any(_is_negated(story, part) for part in cluster.parts):
+        return "not_imposed"
+    if when.is_over:
+        return "ended"
+    holds = family in _RULES and instrument != "trade_talks"
+    if holds and when.begins is not None and published:
+        is_ahead = when.begins > published[: len(when.begins)]
+        if is_ahead != (status == "announced"):
+            return "announced" if is_ahead else "in_force"
+    return status
 
 
 def _role(best: Candidate, chance: float) -> Role:

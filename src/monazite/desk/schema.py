@@ -73,7 +73,7 @@ class DateBasis(StrEnum):
     """Reckoned from the day of publication."""
 
 
-class Closed(BaseModel):
+class FrozenRecord(BaseModel):
     """A record that cannot be changed and takes no unknown field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,7 +83,7 @@ PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)
 """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``: as much as is known."""
 
 
-class Dated(Closed):
+class Dated(FrozenRecord):
     """A date as a text gives it. ``value`` : the first day, month or year that it names."""
 
     value: PartialDate
@@ -91,7 +91,7 @@ class Dated(Closed):
     basis: DateBasis
 
 
-class Line(Closed):
+class Line(FrozenRecord):
     """A line of a page. ``start``, ``end`` : its place in the page's text, in characters."""
 
     zone: Zone
@@ -99,7 +99,7 @@ class Line(Closed):
     end: int
 
 
-class Page(Closed):
+class Page(FrozenRecord):
     """A page as it was read: its text, cut into lines of which each belongs to a zone.
 
     ``id`` : name of the file or record. ``text`` : all lines, article and furniture.
@@ -234,7 +234,7 @@ INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(_read_instruments())
 """Every instrument by its code: some forty in events, a dozen levers in the model."""
 
 
-class Evidence(Closed):
+class Evidence(FrozenRecord):
     """The words that a field rests on. ``start``, ``end`` : their place in the page's text."""
 
     field: str
@@ -244,7 +244,7 @@ class Evidence(Closed):
     text: str
 
 
-class Magnitude(Closed):
+class Magnitude(FrozenRecord):
     """A size that the text gives.
 
     ``value`` : in ``unit``; money in units of the currency, tonnes in ``t`` or ``t/yr``,
@@ -256,7 +256,7 @@ class Magnitude(Closed):
     what: str | None = None
 
 
-class Event(Closed):
+class Event(FrozenRecord):
     """One act or one shock, as one page tells it.
 
     ``actor``, ``target`` : ISO 3166-1 alpha-3 codes of states (also EU, G7, WTO ...), else names;

@@ -100,7 +100,7 @@ def sentences(page: Page) -> tuple[Sentence, ...]:
         text, currency=currency_of(page.url, page.site), language=page.language
     )
     dates = find_dates(text, published=page.published, language=page.language)
-    words = cues.find(small)
+    words = cues.find(small, page.language)
     places = [
         (line.zone, start, end)
         for line in page.lines

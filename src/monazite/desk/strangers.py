@@ -31,7 +31,7 @@ def _words() -> dict[str, frozenset[str]]:
 @cache
 def _ending() -> re.Pattern[str]:
     endings = sorted(_words()["legal"] | _words()["trades"], key=len, reverse=True)
-    return re.compile(rf"(?<=[\w.] )(?:{'|'.join(map(re.escape, endings))})\b\.?")
+    return re.compile(rf"(?<=[\w.] )(?=[A-Z])(?:{'|'.join(map(re.escape, endings))})\b\.?")
 
 
 def companies(text: str, known: Sequence[Mention]) -> list[Mention]:

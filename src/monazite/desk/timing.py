@@ -1,10 +1,13 @@
 """When an act was announced, from when and until when it holds: read from its sentences."""
 
 import calendar
-from collections.abc import Callable, Sequence
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from functools import cache
+from importlib import resources
 
 from monazite.desk.attribution import Story, acts
 from monazite.desk.dates import DateKind, DateMention
@@ -12,6 +15,8 @@ from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import Precision
 from monazite.desk.sentences import Sentence
 
+NEAR_DAYS = 4
+"""A date this many days before publication or nearer is most likely the day of the news."""
 FRESH_DAYS = 12
 """A date this many days before publication or nearer is news."""
 STALE_DAYS = 60
@@ -26,45 +31,46 @@ LASTING = frozenset({"suspended", "extended", "in_force", "announced", "conditio
 """Statuses of an act of which a length of time says how long it holds."""
 
 
-class _Told(Protocol):
-    @property
-    def sentence(self) -> Sentence: ...
-    @property
-    def instrument(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Dates of an act. ``places`` : field and place of the words that each rests on."""
+    """Dates of an act. ``places`` : field and place of the words that each rests on.
+
+    ``begins`` : the day it holds from, where its words give one. ``is_over`` : a record says
+    that it ended before it was published.
+    """
 
     date: str | None = None
     effective: str | None = None
     end: str | None = None
+    begins: str | None = None
+    is_over: bool = False
     is_fresh: bool = False
     is_stale: bool = False
     places: tuple[tuple[str, int, int], ...] = ()
 
 
-def timing(story: Story, parts: Sequence[_Told], status: str) -> Timing:
+def timing(story: Story, instrument: str, told: Sequence[Sentence], status: str) -> Timing:
     """Read the dates of an act from its clearest sentence, then from those around it.
 
     Parameters
     ----------
     story : Story
         The page.
-    parts : sequence
-        What tells the act, the clearest first.
+    instrument : str
+        What the act is.
+    told : sequence of Sentence
+        What tells it, the clearest first.
     status : str
         How far it has come: what is in force holds from its announcement, unless dated.
     """
     published = _published(story)
-    told = [part.sentence for part in parts]
     near = [*told, *_around(story, told[0])]
-    announced = _announced(told, published) or _announced(_by_distance(story, told[0]), published)
-    begins = _first(near, lambda mention: _is_start(mention, published))
-    until = _first(near, lambda mention: _is_end(mention, published))
+    record = _record(story)
+    announced = record.get("announced") or _announced(story, told, published)
+    begins = record.get("effective") or _first(near, lambda mention: _is_start(mention, published))
+    until = record.get("end") or _first(near, lambda mention: _is_end(mention, published))
     day = announced.value if announced else _day(story)
-    effective = begins.value if begins else _from_day(story, parts[0].instrument, near, status, day)
+    effective = begins.value if begins else _from_day(story, instrument, near, status, day)
     end = until.value if until else _after_duration(near, status, effective or day)
     ages = [_age(mention, published) for mention in told[0].dates if mention.kind is DateKind.POINT]
     known = [age for age in ages if age is not None]
@@ -73,6 +79,8 @@ def timing(story: Story, parts: Sequence[_Told], status: str) -> Timing:
         date=day,
         effective=effective,
         end=end,
+        begins=begins.value if begins and _stands_in(begins, told, record) else None,
+        is_over=_is_past(record.get("end"), story),
         is_fresh=any(-3 <= age <= FRESH_DAYS for age in known),
         is_stale=bool(known) and min(known) > STALE_DAYS,
         places=tuple((field, m.start, m.end) for field, m in dated if m is not None),
@@ -88,8 +96,33 @@ def _around(story: Story, sentence: Sentence) -> list[Sentence]:
     ]
 
 
-def _by_distance(story: Story, sentence: Sentence) -> list[Sentence]:
-    return sorted(story.sentences, key=lambda other: abs(other.number - sentence.number))
+def _stands_in(
+    mention: DateMention, told: Sequence[Sentence], record: Mapping[str, DateMention]
+) -> bool:
+    """Whether a date stands in the sentences that tell the act, or in a field of a record."""
+    return mention in record.values() or any(mention in sentence.dates for sentence in told)
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    source = resources.files("monazite.desk") / "data" / "record_fields.toml"
+    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    return {label: field for field, labels in table.items() for label in labels}
+
+
+_LABEL = re.compile(r"(?:^|[|;•\n])\s*([A-Za-z][A-Za-z ]{2,30}?)\s*:\s*\Z")
+
+
+def _record(story: Story) -> dict[str, DateMention]:
+    """Return dates that stand behind the labels of a record, by field."""
+    found: dict[str, DateMention] = {}
+    for sentence in story.sentences:
+        for mention in sentence.dates:
+            label = _LABEL.search(story.page.text, max(0, mention.start - 40), mention.start)
+            field = _labels().get(label[1].strip().lower()) if label else None
+            if field is not None:
+                found.setdefault(field, mention)
+    return found
 
 
 def _first(sentences: Sequence[Sentence], fits: Callable[[DateMention], bool]) -> DateMention | None:
@@ -122,17 +155,33 @@ def _age(mention: DateMention, published: date | None) -> int | None:
     return -2 if is_ahead else (published - _as_date(mention.value)).days
 
 
-def _announced(sentences: Sequence[Sentence], published: date | None) -> DateMention | None:
-    """Return the day on which it was told or happened: near publication and not ahead."""
-    for limit in (FRESH_DAYS, STALE_DAYS):
-        for sentence in sentences:
+def _announced(
+    story: Story, told: Sequence[Sentence], published: date | None
+) -> DateMention | None:
+    """Return the day on which it was told or happened: near publication and not ahead.
+
+    A near day in another sentence goes before an older one in the act's own.
+    """
+    for limit in (NEAR_DAYS, FRESH_DAYS, STALE_DAYS):
+        for sentence in (*told, *story.sentences):
             for mention in sentence.dates:
-                if mention.kind in (DateKind.UNTIL, DateKind.FROM) or mention.precision is not Precision.DAY:
-                    continue
-                age = _age(mention, published)
-                if age is None or -1 <= age <= limit:
+                if _is_day_of(mention, published, limit):
                     return mention
     return None
+
+
+def _is_past(mention: DateMention | None, story: Story) -> bool:
+    published = _day(story)
+    if mention is None or published is None:
+        return False
+    return mention.value[: len(published)] <= published[: len(mention.value)]
+
+
+def _is_day_of(mention: DateMention, published: date | None, limit: int) -> bool:
+    if mention.kind in (DateKind.UNTIL, DateKind.FROM) or mention.precision is not Precision.DAY:
+        return False
+    age = _age(mention, published)
+    return age is None or -1 <= age <= limit
 
 
 def _is_start(mention: DateMention, published: date | None) -> bool:

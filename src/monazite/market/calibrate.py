@@ -19,7 +19,7 @@ from monazite.market.agents import (
 from monazite.market.base import calibrate
 from monazite.market.layout import Layout, Permit, given
 from monazite.network import Form, SupplyNetwork
-from monazite.newton import Agents, FloatArray, IndexArray, Pattern, stack
+from monazite.newton import Agents, FloatArray, IndexArray, SparsityPattern, stack
 from monazite.parameters import Parameters
 
 BACKSTOP_MULTIPLE = 200.0
@@ -66,9 +66,9 @@ class Market(Layout):
         self.base = calibrate(self, parameters)
 
     @cached_property
-    def pattern(self) -> Pattern:
+    def pattern(self) -> SparsityPattern:
         """Hessian pattern shared by every month and draw."""
-        return Pattern(stack(self.agents(self.base_month())))
+        return SparsityPattern(stack(self.agents(self.base_month())))
 
     @cached_property
     def throughput(self) -> FloatArray:

@@ -51,7 +51,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """A row as text.
 
     Parameters
@@ -206,7 +206,7 @@ class Folder:
         self.base_year = base_year
         self._cited: set[str] = {OWN_SOURCE}
 
-    def lines(self, sheet: Sheet) -> Iterator[Line]:
+    def lines(self, sheet: Sheet) -> Iterator[SheetLine]:
         """Yield the rows of a file; none if the folder does not have it.
 
         Raises
@@ -224,7 +224,7 @@ class Folder:
         records = read_records(file, f"{self.path.name}/{sheet.name}")
         self._check_columns(sheet, records[0].cells)
         for record in records:
-            line = Line(record.cells, str(record.ref))
+            line = SheetLine(record.cells, str(record.ref))
             if not line.text("unit"):
                 raise UnitError(
                     "unit is blank", where=line.where, way_out="write it, such as t/yr or USD/kg"
@@ -244,7 +244,7 @@ class Folder:
                     way_out=f"add it; the columns are {', '.join(sheet.columns)}",
                 )
 
-    def provenance(self, line: Line) -> Provenance:
+    def provenance(self, line: SheetLine) -> Provenance:
         """Return where the row's figures come from.
 
         Raises

@@ -9,7 +9,7 @@ from monazite import units
 from monazite.errors import NetworkError, TableError, UnknownCodeError
 from monazite.labels import EVERYWHERE, Stage, canonical_region
 from monazite.network import sheets
-from monazite.network.lines import Folder, Line, check_file_names
+from monazite.network.lines import Folder, SheetLine, check_file_names
 from monazite.network.nouns import (
     BasePrice,
     Channel,
@@ -112,7 +112,7 @@ class Reader:
 
     # -- cells --------------------------------------------------------------------------
 
-    def commodity(self, line: Line, *, wildcard: bool = False) -> str:
+    def commodity(self, line: SheetLine, *, wildcard: bool = False) -> str:
         """Return the commodity that a row names, or ``*`` if that is allowed.
 
         Raises
@@ -125,7 +125,7 @@ class Reader:
             raise UnknownCodeError("commodity", code, self.commodities, where=line.where)
         return code
 
-    def region(self, line: Line, column: str = "region", *, wildcard: bool = False) -> str:
+    def region(self, line: SheetLine, column: str = "region", *, wildcard: bool = False) -> str:
         """Return the region that a row names, or ``*`` if that is allowed.
 
         Raises
@@ -142,7 +142,7 @@ class Reader:
             self._places[text] = code
         return code
 
-    def flow(self, line: Line, column: str, commodity: str) -> float | None:
+    def flow(self, line: SheetLine, column: str, commodity: str) -> float | None:
         """Return an amount per year in the commodity's own basis, or None where blank.
 
         Raises
@@ -153,12 +153,12 @@ class Reader:
         target = f"{self.quantity_unit}{self._basis.get(commodity, '')}/yr"
         return line.amount(column, target, any_basis=commodity == EVERYWHERE)
 
-    def price(self, line: Line, column: str, commodity: str, unit_column: str) -> float | None:
+    def price(self, line: SheetLine, column: str, commodity: str, unit_column: str) -> float | None:
         """Return a price or cost of a commodity, or None where blank; errors as of `flow`."""
         target = f"{self.price_unit}{self._basis.get(commodity, '')}"
         return line.amount(column, target, unit_column=unit_column)
 
-    def slope(self, line: Line, unit_column: str) -> float | None:
+    def slope(self, line: SheetLine, unit_column: str) -> float | None:
         """Return a quantity per year and unit of price; None where blank.
 
         The unit of the row holds for the quantity, the network's for the price unless the row
@@ -255,7 +255,7 @@ class Reader:
             rows[commodity] = self._coefficient(line)
         return recipes
 
-    def _coefficient(self, line: Line) -> RecipeRow:
+    def _coefficient(self, line: SheetLine) -> RecipeRow:
         line.required("coefficient")
         amount = line.amount("coefficient", "1", any_basis=True)
         if not amount:
@@ -351,7 +351,7 @@ class Reader:
             found[quota.name] = replace(first, routes=tuple(sorted({*first.routes, *quota.routes})))
         yield from found.values()
 
-    def _quota(self, line: Line, routes: tuple[Route, ...]) -> Quota:
+    def _quota(self, line: SheetLine, routes: tuple[Route, ...]) -> Quota:
         commodity = self.commodity(line, wildcard=True)
         origin = self.region(line, "origin", wildcard=True)
         destination = self.region(line, "destination", wildcard=True)
@@ -436,7 +436,7 @@ def _check_heading_type(key: str, value: object, where: str) -> None:
         raise TableError(f"'{key}' is not {kind}", where=where, way_out=f"write {kind}")
 
 
-def _read_elements(line: Line) -> Mapping[str, float]:
+def _read_elements(line: SheetLine) -> Mapping[str, float]:
     elements: dict[str, float] = {}
     for part in line.text("elements").split(";"):
         if not part.strip():
@@ -451,11 +451,11 @@ def _read_elements(line: Line) -> Mapping[str, float]:
     return elements
 
 
-def _multiple(line: Line, column: str) -> float | None:
+def _multiple(line: SheetLine, column: str) -> float | None:
     return float("inf") if line.text(column) == "unlimited" else line.number(column)
 
 
-def _rungs_of(line: Line, ladders: Mapping[str, tuple[Rung, ...]]) -> tuple[Rung, ...]:
+def _rungs_of(line: SheetLine, ladders: Mapping[str, tuple[Rung, ...]]) -> tuple[Rung, ...]:
     name = line.text("ladder")
     if not name:
         return ()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from monazite.labels import EVERYWHERE
-from monazite.network.lines import Line
+from monazite.network.lines import SheetLine
 from monazite.network.nouns import NO_PROVENANCE, Provenance
 from monazite.network.reading import Reader
 from monazite.network.sheets import TOTALS
@@ -51,7 +51,7 @@ def read_totals(path: str | Path) -> tuple[Total, ...]:
     return tuple(_read(reader, line) for line in reader.folder.lines(TOTALS))
 
 
-def _read(reader: Reader, line: Line) -> Total:
+def _read(reader: Reader, line: SheetLine) -> Total:
     line.required("commodity")
     line.required("value")
     commodity = _codes(line, "commodity", partial(reader.commodity, wildcard=True))
@@ -66,7 +66,7 @@ def _read(reader: Reader, line: Line) -> Total:
     )
 
 
-def _codes(line: Line, column: str, read: Callable[[Line], str]) -> str:
+def _codes(line: SheetLine, column: str, read: Callable[[SheetLine], str]) -> str:
     """Check every code of a cell such as ``DEU;FRA``; a blank cell is all of them."""
     parts = [part.strip() for part in (line.text(column) or EVERYWHERE).split(";")]
     return ";".join(read(replace(line, cells={**line.cells, column: part})) for part in parts)

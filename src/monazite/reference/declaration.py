@@ -30,7 +30,7 @@ _PERIOD = re.compile(
 )
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a cell of a column holds."""
 
     TEXT = "text"
@@ -52,7 +52,7 @@ class Field:
         The column's heading.
     meaning : str
         What its cells say.
-    kind : Kind
+    kind : CellKind
         What a cell holds.
     unit : str
         Unit of a number: a unit, or ``row`` where each row states its own; empty otherwise.
@@ -66,7 +66,7 @@ class Field:
 
     name: str
     meaning: str
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     unit: str = ""
     codes: frozenset[str] = frozenset()
     minimum: float = -math.inf
@@ -85,22 +85,22 @@ class Field:
         """
         if not text:
             return self._blank(where)
-        if self.kind is Kind.CODE and text not in self.codes:
+        if self.kind is CellKind.CODE and text not in self.codes:
             raise UnknownCodeError(self.name, text, self.codes, where=where)
-        if self.kind is Kind.PERIOD and not _PERIOD.fullmatch(text):
+        if self.kind is CellKind.PERIOD and not _PERIOD.fullmatch(text):
             raise self._fault(f"'{text}' is no period", f"write it like {PERIOD_FORMS}", where)
-        if self.kind in (Kind.NUMBER, Kind.INTEGER):
+        if self.kind in (CellKind.NUMBER, CellKind.INTEGER):
             return self._number(text, where)
         return text
 
     def _blank(self, where: str) -> Cell:
         if self.required:
             raise self._fault("is blank", "fill it in: nothing is guessed", where)
-        return None if self.kind in (Kind.NUMBER, Kind.INTEGER) else ""
+        return None if self.kind in (CellKind.NUMBER, CellKind.INTEGER) else ""
 
     def _number(self, text: str, where: str) -> float | int:
         try:
-            value = int(text) if self.kind is Kind.INTEGER else float(text)
+            value = int(text) if self.kind is CellKind.INTEGER else float(text)
         except ValueError:
             raise self._fault(
                 f"'{text}' is no {self.kind}",
@@ -128,7 +128,7 @@ class Field:
 STANDARD_FIELDS = (
     Field("unit", "Unit of the row's figures"),
     Field("source", "Id of the source in the register"),
-    Field("grade", "Trust in the figure", Kind.CODE, codes=frozenset(Grade)),
+    Field("grade", "Trust in the figure", CellKind.CODE, codes=frozenset(Grade)),
     Field("note", "What a reader of the figure must know; required for grade E", required=False),
 )
 """The columns that end every table."""
@@ -206,24 +206,24 @@ def _read_field(name: str, entry: dict[str, Any], code_lists: CodeLists, where: 
         {"meaning", "kind", "unit", "codes", "also", "minimum", "maximum", "required"},
         where,
     )
-    kind = entry.get("kind", Kind.TEXT)
-    if kind not in frozenset(Kind):
-        raise UnknownCodeError("kind of field", str(kind), Kind, where=where)
+    kind = entry.get("kind", CellKind.TEXT)
+    if kind not in frozenset(CellKind):
+        raise UnknownCodeError("kind of field", str(kind), CellKind, where=where)
     codes = _read_codes(entry, code_lists, where)
-    if (kind == Kind.CODE) != bool(codes):
+    if (kind == CellKind.CODE) != bool(codes):
         raise TableError(
             "a field of kind 'code' has 'codes', others have none",
             where=where,
             way_out='write kind = "code" and codes = "region" or a list',
         )
-    if kind in (Kind.NUMBER, Kind.INTEGER) and not entry.get("unit"):
+    if kind in (CellKind.NUMBER, CellKind.INTEGER) and not entry.get("unit"):
         raise TableError(
             "a number without unit", where=where, way_out=f'write unit = "{ROW_UNIT}" or a unit'
         )
     return Field(
         name=name,
         meaning=_required(entry, "meaning", str, where),
-        kind=Kind(kind),
+        kind=CellKind(kind),
         unit=entry.get("unit", ""),
         codes=codes,
         minimum=float(entry.get("minimum", -math.inf)),

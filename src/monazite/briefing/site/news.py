@@ -36,7 +36,7 @@ _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class Coverage:
     """Events that belong together, the newest first. ``number`` : of the oldest one."""
 
     number: int
@@ -107,7 +107,7 @@ class News:
     # What belongs together
 
     @cached_property
-    def episodes(self) -> tuple[Episode, ...]:
+    def coverages(self) -> tuple[Coverage, ...]:
         """Acts that follow each other, or of one actor, family and commodity; two or more."""
         stand_in = {number: group[0].number for number, group in self.tellings.items()}
         pairs = [
@@ -119,8 +119,8 @@ class News:
             pairs += [(numbers[0], other) for other in numbers[1:]]
         shown = [item.number for item in self.acts]
         groups = [group for group in _joined(shown, pairs) if len(group) > 1]
-        found = [self._episode(group) for group in groups]
-        return tuple(sorted(found, key=lambda episode: self._newest_first(episode.events[0])))
+        found = [self._coverage(group) for group in groups]
+        return tuple(sorted(found, key=lambda coverage: self._newest_first(coverage.events[0])))
 
     def _by_story(self) -> Mapping[tuple[str, str, str], Sequence[int]]:
         stories: dict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -131,14 +131,14 @@ class News:
                     stories[actor, family, good].append(item.number)
         return stories
 
-    def _episode(self, group: Iterable[int]) -> Episode:
+    def _coverage(self, group: Iterable[int]) -> Coverage:
         events = sorted((self.by_number[number] for number in group), key=self._newest_first)
-        return Episode(min(item.number for item in events), tuple(events))
+        return Coverage(min(item.number for item in events), tuple(events))
 
     @cached_property
-    def episode_of(self) -> Mapping[int, Episode]:
-        """The episode of an act, by its number."""
-        return {item.number: episode for episode in self.episodes for item in episode.events}
+    def coverage_of(self) -> Mapping[int, Coverage]:
+        """The coverage of an act, by its number."""
+        return {item.number: coverage for coverage in self.coverages for item in coverage.events}
 
     def related(self, item: SiteEvent) -> tuple[SiteEvent, ...]:
         """Return what is nearest: linked acts, then shared place, goods and actors, then words."""

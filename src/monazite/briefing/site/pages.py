@@ -10,7 +10,7 @@ from monazite.briefing import wording
 from monazite.briefing.language import Language, mark
 from monazite.briefing.site import machine
 from monazite.briefing.site.content import SiteEvent, SiteRun, SiteSettings
-from monazite.briefing.site.news import Episode, News
+from monazite.briefing.site.news import Coverage, News
 from monazite.briefing.site.views import (
     SEVERITIES,
     Card,
@@ -129,7 +129,7 @@ class Edition:
                 yield from self._topic(topic)
         yield self._topics()
         yield self._coverages()
-        yield from map(self._coverage, self.news.episodes)
+        yield from map(self._coverage, self.news.coverages)
         yield self._briefings()
         yield self._most_read()
         yield from self._listed("latest.html", self.words(mark("Latest")), self.news.acts)
@@ -153,7 +153,7 @@ class Edition:
                 "lead_told": self.views.telling(lead).statements if lead else (),
                 "latest": self.views.cards(rest),
                 "is_more": len(acts) > len(rest) + 1,
-                "episodes": [self._episode_row(episode) for episode in self.news.episodes[:4]],
+                "coverages": [self._coverage_row(coverage) for coverage in self.news.coverages[:4]],
             },
         )  # fmt: skip
 
@@ -172,7 +172,7 @@ class Edition:
         text = " ".join([card.headline, *(statement.text for statement in told)])
         others = [other for other in self.news.tellings[item.number] if other is not item]
         best = self.news.tellings[item.number][0]
-        episode = self.news.episode_of.get(best.number)
+        coverage = self.news.coverage_of.get(best.number)
         tags = self.views.tags(item.event)
         crumbs = [(self.name, "index.html")]
         if tags[0].kind == TopicKind.GOODS:
@@ -198,7 +198,7 @@ class Edition:
                 "confidence": self.language.in_percent(f"{100 * item.event.confidence:.0f}"),
                 "related": self.views.cards(self.news.related(item)),
                 "read_next": self.views.cards(self.news.read_next(item)),
-                "episode": self._episode_row(episode) if episode else None,
+                "coverage": self._coverage_row(coverage) if coverage else None,
                 "briefings": [self._run_row(run) for run in self._runs_of(item)],
                 "sound": self._audio(card.path, text),
             },
@@ -290,29 +290,29 @@ class Edition:
         return self._under_front("topics.html", "topics", mark("All topics"), kinds=shown)
 
     def _coverages(self) -> NewsPage:
-        rows = [self._episode_row(episode) for episode in self.news.episodes]
+        rows = [self._coverage_row(coverage) for coverage in self.news.coverages]
         return self._under_front("coverage/index.html", "coverages", mark("Coverage"), rows=rows)
 
-    def _episode_row(self, episode: Episode) -> dict[str, object]:
-        newest = self.views.card(episode.events[0])
+    def _coverage_row(self, coverage: Coverage) -> dict[str, object]:
+        newest = self.views.card(coverage.events[0])
         return {
-            "title": self.views.episode_title(episode),
-            "path": f"coverage/{episode.number}.html",
-            "count": len(episode.events),
+            "title": self.views.coverage_title(coverage),
+            "path": f"coverage/{coverage.number}.html",
+            "count": len(coverage.events),
             "newest": newest,
         }
 
-    def _coverage(self, episode: Episode) -> NewsPage:
-        title = self.views.episode_title(episode)
+    def _coverage(self, coverage: Coverage) -> NewsPage:
+        title = self.views.coverage_title(coverage)
         coverage = (self.words(mark("Coverage")), "coverage/index.html")
-        path = f"coverage/{episode.number}.html"
+        path = f"coverage/{coverage.number}.html"
         return NewsPage(
             path,
             "coverage",
             title,
-            self.views.telling(episode.events[0]).statements[0].text,
+            self.views.telling(coverage.events[0]).statements[0].text,
             crumbs=((self.name, "index.html"), coverage, (title, path)),
-            content={"heading": title, "cards": self.views.cards(episode.events)},
+            content={"heading": title, "cards": self.views.cards(coverage.events)},
         )
 
     def _briefings(self) -> NewsPage:

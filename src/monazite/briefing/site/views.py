@@ -1,4 +1,4 @@
-"""What the pages of a site show of an event, a topic or an episode, in one language."""
+"""What the pages of a site show of an event, a topic or a coverage, in one language."""
 
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ from monazite.briefing.reading import (
     is_web_address,
 )
 from monazite.briefing.site.content import SiteContent, SiteEvent, SitePage, SiteSettings
-from monazite.briefing.site.news import Episode, News
+from monazite.briefing.site.news import Coverage, News
 from monazite.desk.schema import EVERYBODY, INSTRUMENTS, Event, Evidence
 from monazite.labels import GROUPS, REGIONS
 
@@ -237,9 +237,9 @@ class Views:
         keys = dict.fromkeys(topic_keys(event))
         return [Topic(kind, self.label(kind, key), slug(key)) for kind, key in keys]
 
-    def episode_title(self, episode: Episode) -> str:
-        """Return what an episode is called: actors, goods and kind of act of its oldest event."""
-        event = episode.events[-1].event
+    def coverage_title(self, coverage: Coverage) -> str:
+        """Return what a coverage is called: actors, goods and kind of act of its oldest event."""
+        event = coverage.events[-1].event
         code = self.language.code
         parts = [
             self.language.listed([wording.state_name(n, code, brief=True) for n in event.actor]),

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from monazite.desk.schema import Closed, Event
+from monazite.desk.schema import Event, FrozenRecord
 from monazite.errors import UnitError
 
 _SIZE = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?|[-+]?\.\d+)\s*(.{0,20})")
@@ -28,7 +28,7 @@ class UnitKind(StrEnum):
     TIME = "time"
 
 
-class SizeUnit(Closed):
+class SizeUnit(FrozenRecord):
     """A unit of sizes. ``kind`` : what it measures. ``factor`` : how many of ours it is.
 
     Ours are the fraction, the tonne, the tonne a year, the dollar a kilogram and the month.
@@ -38,7 +38,7 @@ class SizeUnit(Closed):
     factor: float
 
 
-class Default(Closed):
+class Default(FrozenRecord):
     """A size that holds where the text gives none, with its reason. ``value`` : in ``unit``."""
 
     value: float
@@ -48,7 +48,7 @@ class Default(Closed):
     reason: str
 
 
-class Lever(Closed):
+class Lever(FrozenRecord):
     """What an instrument does to a chain.
 
     ``measure`` : kind of measure; empty where it changes odds, not flows. ``where`` : whose
@@ -64,7 +64,7 @@ class Lever(Closed):
     asks: Mapping[str, str] = Field(default_factory=dict)
 
 
-class Precedent(Closed):
+class Precedent(FrozenRecord):
     """An earlier control whose throughput was seen.
 
     ``scenario`` : shipped scenario. ``measure`` : its licence, from 1. ``months`` : how many
@@ -76,7 +76,7 @@ class Precedent(Closed):
     months: int
 
 
-class GoodsRow(Closed):
+class GoodsRow(FrozenRecord):
     """What a controlled name of goods means in the codes of the chains.
 
     ``traded`` : patterns of goods. ``mined`` : patterns of ores that hold them. ``reason`` : why
@@ -88,7 +88,7 @@ class GoodsRow(Closed):
     reason: str = ""
 
 
-class KnownPlant(Closed):
+class KnownPlant(FrozenRecord):
     """Processes that stand for a plant. ``words`` : what its name holds, in lower case."""
 
     words: tuple[str, ...]
@@ -101,7 +101,7 @@ class KnownPlant(Closed):
         return any(word in names for word in self.words)
 
 
-class LeverTable(Closed):
+class LeverTable(FrozenRecord):
     """The whole table."""
 
     levers: Mapping[str, Lever]

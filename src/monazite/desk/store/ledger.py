@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Table, bindparam, func, select, update
 
 from monazite.desk.store import pages, tables
-from monazite.desk.store.records import FeedState, Reading, Run
+from monazite.desk.store.records import FeedState, ReadCount, Run
 from monazite.errors import InputError
 
 FORGOTTEN = 20
@@ -60,7 +60,7 @@ def count_read(connection: Connection, page: int, moment: datetime) -> None:
 
 def most_read(
     connection: Connection, moment: datetime, half_life_days: float, limit: int
-) -> tuple[Reading, ...]:
+) -> tuple[ReadCount, ...]:
     """Return the pages that are read most, old reads counting less."""
     if not 0 < half_life_days <= 3650:
         raise InputError("a half-life is from 0 to 3650 days", way_out="give days, such as 2")
@@ -74,7 +74,7 @@ def most_read(
         )
     best = sorted(scores, key=lambda page: (-scores[page], page))[:limit]
     heads = pages.heads(connection, best)
-    return tuple(Reading(heads[page], scores[page]) for page in best)
+    return tuple(ReadCount(heads[page], scores[page]) for page in best)
 
 
 _SEE = tables.seen.insert()

@@ -181,7 +181,7 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadCount:
     """How much a page is read. ``score`` : reads, each halved with every half-life past."""
 
     page: PageHead

@@ -29,7 +29,7 @@ from monazite.desk.store.records import (
     FeedState,
     Hit,
     PageHead,
-    Reading,
+    ReadCount,
     Review,
     Run,
     State,
@@ -249,7 +249,7 @@ class Store:
 
     def most_read(
         self, moment: datetime | None = None, *, half_life_days: float = 2.0, limit: int = 10
-    ) -> tuple[Reading, ...]:
+    ) -> tuple[ReadCount, ...]:
         """Return the pages that are read most; a read counts half after every half-life."""
         with self._database.reading() as connection:
             return ledger.most_read(connection, moment or self._clock(), half_life_days, limit)
