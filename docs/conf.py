@@ -1,6 +1,7 @@
 """Documentation: Sphinx reads the pages, MyST makes them Markdown, the docstrings join in."""
 
 import inspect
+import logging as python_logging
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -13,6 +14,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 sys.path.insert(0, str(Path(__file__).parent))
+python_logging.getLogger("alembic").setLevel("WARNING")  # it greets whoever imports it
 
 from generate import write_pages
 

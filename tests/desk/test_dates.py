@@ -351,10 +351,10 @@ def test_a_later_month_is_no_more_precise_than_the_first():
 def test_time_grows_with_the_length_of_hostile_text(unit):
     def seconds(length: int) -> float:
         text = unit * (length // len(unit))
-        begin = time.perf_counter()
+        begin = time.process_time()
         find_dates(text, published=TUESDAY)
         find_durations(text)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds(1_000)
-    assert seconds(80_000) < 12 * seconds(20_000) + 0.05
+    assert min(seconds(80_000) for _ in range(2)) < 12 * seconds(20_000) + 0.05

@@ -104,12 +104,12 @@ def test_random_bytes_are_a_feed_or_an_input_error(raw, start):
 
 
 def test_a_hostile_feed_takes_linear_time():
-    begun = time.perf_counter()
+    begun = time.process_time()
     for junk in (b"<a ", b"<!--", b"&", b"<title>&lt;"):
         for root in (b"<rss version='2.0'>", b"<urlset>"):
             with pytest.raises(InputError):
                 read_syndication(root + junk * (200_000 // len(junk)), where="x")
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
 
 
 # --- addresses -------------------------------------------------------------------------------

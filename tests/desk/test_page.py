@@ -288,9 +288,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_markup_is_read_in_a_second_or_two(kind):
-    began = time.perf_counter()
+    began = time.process_time()
     found = from_html(HOSTILE[kind], id="p")
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
     assert "Traders had expected" in found.text
     assert "aaaa" not in found.text.replace("'aaaa'", "")
 
@@ -298,9 +298,9 @@ def test_hostile_markup_is_read_in_a_second_or_two(kind):
 def test_markup_too_large_for_a_tree_is_read_in_linear_time(monkeypatch):
     monkeypatch.setattr(markup, "LARGEST_TREE", 1000)
     source = "<html><body>" + f"<script>no()</script><p>{STORY} &amp; more</p>" * 2000
-    began = time.perf_counter()
+    began = time.process_time()
     found = from_html(source, id="p")
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     assert len(found.lines) == 2000
     assert "no()" not in found.text
     assert "& more" in found.text

@@ -152,18 +152,18 @@ def test_long_dumps_take_time_in_proportion_to_their_length():
     block = "Home\nNews\nBREAKING\nGold gains after a calm week.\nRead more: x\n" + PARAGRAPH + "\n"
     times = []
     for copies in (500, 4000):
-        began = time.perf_counter()
+        began = time.process_time()
         split(block * copies)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert times[1] < 30 * times[0] + 0.2
 
 
 @pytest.mark.parametrize("hostile", ["a | " * 50_000, "a: " * 50_000, "- " * 50_000, "1. " * 50_000,
                                      "»" * 100_000, "x" * 300_000, ">>> " * 50_000])  # fmt: skip
 def test_endless_lines_are_sorted_at_once(hostile):
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(split(f"Home\n{hostile}\n{PARAGRAPH}")) == 3
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_the_shipped_weights_are_those_of_the_features():

@@ -7,6 +7,7 @@ import pytest
 
 from monazite import study
 from monazite.errors import InputError, TableError, UnknownCodeError
+from monazite.reference import catalogue
 from monazite.scenario import load
 from two_regions import two_regions
 
@@ -150,4 +151,4 @@ def test_shown_rows_know_their_place() -> None:
 
 def test_a_spoilt_table_is_named() -> None:
     with pytest.raises(TableError, match=r"no row stands there"):
-        study.catalogue.row_at(study.catalogue.RowRef("facts/prices", 10_000))
+        catalogue.row_at(catalogue.RowRef("facts/prices", 10_000))

@@ -1,63 +1,32 @@
-"""Commands of the desk: read pages, find their events."""
+"""The command that reads pages and finds their events."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monazite.cli.options import AsJson
+from monazite.cli.options import DEFAULT_STORE, AsJson, Keep, Published, Store
+from monazite.cli.shown import cut, plain, sizes, what, when, who
 from monazite.cli.terminal import code, number, percent, print_json, progress, say, table, words
 from monazite.errors import InputError, UnknownCodeError
 
 if TYPE_CHECKING:
     from monazite import study as study_module
-    from monazite.desk.measures import Drafted
     from monazite.desk.schema import Event, Role
 
-Published = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DATE",
-        help="Day of publication (YYYY-MM-DD), where the page does not tell it.",
-        show_default=False,
-    ),
-]
-BriefTarget = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO|PAGE",
-        help="A name out of `scenario list`, a TOML file, or a saved page (.html, .txt).",
-    ),
-]
-BriefLanguage = Annotated[
-    str, typer.Option("--lang", metavar="en|ja|ar|es", help="Language of the briefing.")
-]
-IncludeUnreal = Annotated[
-    bool,
-    typer.Option("--include-unreal", help="Of a page: also what is proposed, planned, threatened."),
-]
-ScenarioOut = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Of a page: also write the drafted scenario, to edit it."),
-]
-BriefChanges = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Change a parameter of `data show parameters`; of a page also EVENT.FIELD=VALUE, to "
-        "answer what the text does not say. May be repeated.",
-    ),
-]
-LONGEST_QUOTE = 160
-"""Characters of evidence that a screen shows."""
+    Shown = study_module.Reading | study_module.Unread
+    """What was read, or why not."""
 
 
 def read(
     pages: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PAGE...", help="Saved pages (.html, .txt), or folders of them."),
+        typer.Argument(
+            metavar="PAGE...",
+            help="Saved pages (.html, .txt), folders of them, WARC files, JSON Lines.",
+        ),
     ] = None,
     published: Published = None,
     jsonl: Annotated[
@@ -66,6 +35,21 @@ def read(
             metavar="FILE",
             help="Read records instead, one JSON object a line (id, text, published, url, lang), "
             "and write one line each; - is standard input.",
+        ),
+    ] = None,
+    measures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read a table of measures instead: CSV as Global Trade Alert or the OECD give it.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Of --measures: the day that says what is in force.",
+            show_default="today",
         ),
     ] = None,
     roles: Annotated[
@@ -80,38 +64,47 @@ def read(
         bool, typer.Option("--strict", help="Stop at the first page that cannot be read.")
     ] = False,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Pass over bad lines of --jsonl, and count them.")
+        bool,
+        typer.Option(
+            "--skip-bad", help="Pass over bad lines of --jsonl or --measures, and count them."
+        ),
     ] = False,
+    keep: Keep = False,
+    store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
     """Read news pages and find the events in them, each with the words it rests on.
 
-    With --json every page is one JSON object on a line of its own: id, page, events.
+    With --json every page is one JSON object on a line of its own: id, page, events. With --keep
+    pages and events, those of all roles, go into the store; a text that it has changes nothing.
 
     For example:
 
         monazite read saved-page.html
         monazite read copied.txt --published 2025-04-04 --json
-        monazite read folder-of-pages --json > events.jsonl
+        monazite read folder-of-pages crawl.warc.gz --keep
         monazite read --jsonl records.jsonl --skip-bad > events.jsonl
+        monazite read --measures interventions.csv --on 2025-11-01 --keep
     """
     wanted = _roles(roles)
-    if (jsonl is None) == (not pages):
-        raise InputError("name pages, or a file with --jsonl", way_out="see `monazite read --help`")
+    _require_one(pages, jsonl, measures)
+    show = _Show(wanted, store if keep else None)
     if jsonl is not None:
-        _read_records(jsonl, wanted, skip_bad=skip_bad)
-        return
-    failed = 0
-    for found in _read_pages(pages or [], published, strict=strict):
-        if isinstance(found, InputError):
-            failed += 1
-            typer.echo(f"monazite: {found.line()}", err=True)
-        elif as_json:
-            print_json(found.with_roles(wanted).as_dict())
-        else:
-            _show(found.with_roles(wanted))
-    if failed:
-        raise typer.Exit(InputError.exit_status)
+        _read_records(jsonl, show, skip_bad=skip_bad)
+    elif measures is not None:
+        _read_measures(measures, _day(on), show, skip_bad=skip_bad, as_json=as_json)
+    else:
+        failed = _read_pages(pages or [], published, show, strict=strict, as_json=as_json)
+        if failed:
+            raise typer.Exit(InputError.exit_status)
+
+
+def _require_one(pages: list[Path] | None, jsonl: str | None, measures: Path | None) -> None:
+    if sum(map(bool, (pages, jsonl, measures))) != 1:
+        raise InputError(
+            "name pages, or a file with --jsonl or --measures",
+            way_out="see `monazite read --help`",
+        )
 
 
 def _roles(given: str | None) -> "tuple[Role, ...]":
@@ -127,43 +120,82 @@ def _roles(given: str | None) -> "tuple[Role, ...]":
     return tuple(Role(name) for name in names)
 
 
-def draft_lines(drafted: "Drafted") -> Iterator[str]:
-    """Say what a draft rests on: how many events, what was assumed, what was left out."""
-    used = len(drafted.measures_of)
-    yield f"{drafted.scenario.title}: {used} of {len(drafted.events)} events simulated."
-    for size in drafted.assumed:
-        value = " ".join(part for part in (size.value, size.unit) if part)
-        yield f"  assumed, {size.event} {size.field}: {value} ({size.reason})"
-    for unused in drafted.unused:
-        yield f"  not used, {unused.event}: {unused.reason}"
-    for question in drafted.questions:
-        default = f" (now: {question.default})" if question.default else ""
-        yield f"  open, --set {question.event}.{question.field}=VALUE: {question.text}{default}"
+def _day(given: str | None) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as fault:
+        raise InputError(
+            f"'{given}' is no day", where="--on", way_out="write it YYYY-MM-DD"
+        ) from fault
+
+
+class _Show:
+    """Shows what was read, and keeps it first where it is asked to."""
+
+    def __init__(self, roles: "tuple[Role, ...]", store: str | None) -> None:
+        self._roles = roles
+        self._store = store
+
+    def kept(
+        self, found: "Iterable[Shown]", *, at_once: int = 1
+    ) -> "Iterator[study_module.Kept | Shown]":
+        """Yield what was found, once it is safe."""
+        from monazite import study
+
+        return iter(found) if self._store is None else study.keep(
+            self._store, found, at_once=at_once
+        )  # fmt: skip
+
+    def as_json(self, item: "study_module.Kept | study_module.Reading") -> None:
+        """Print a page as a line of JSON."""
+        from monazite import study
+
+        if isinstance(item, study.Kept):
+            told = item.reading.with_roles(self._roles).as_dict()
+            print_json({**told, "kept": item.as_dict()})
+        else:
+            print_json(item.with_roles(self._roles).as_dict())
+
+    def for_people(self, item: "study_module.Kept | study_module.Reading") -> None:
+        """Print a page as a table, with its sentences."""
+        from monazite import study
+
+        reading = item.reading if isinstance(item, study.Kept) else item
+        _show(reading.with_roles(self._roles))
+        if isinstance(item, study.Kept):
+            say(self._told(item), indent=2)
+            say()
+
+    def _told(self, kept: "study_module.Kept") -> str:
+        numbers = ", ".join(map(str, kept.events)) or "none"
+        if kept.is_new:
+            return f"Kept in {self._store} as page {kept.page}; its events: {numbers}."
+        return f"In {self._store} already, as page {kept.page}; its events stay: {numbers}."
 
 
 # -- records -------------------------------------------------------------------------------------
 
 
-def _read_records(name: str, wanted: "tuple[Role, ...]", *, skip_bad: bool) -> None:
+def _read_records(name: str, show: _Show, *, skip_bad: bool) -> None:
     from monazite import study
 
     place = "standard input" if name == study.STANDARD_INPUT else name
     with study.open_records(name) as lines:
-        _write_records(study.read_records(lines, place), wanted, skip_bad=skip_bad)
+        found = show.kept(study.read_records(lines, place), at_once=study.RECORDS_AT_ONCE)
+        for item in _good(found, skip_bad=skip_bad):
+            show.as_json(item)
 
 
-def _write_records(
-    found: "Iterable[study_module.Reading | study_module.Unread]",
-    wanted: "tuple[Role, ...]",
-    *,
-    skip_bad: bool,
-) -> None:
+def _good(
+    found: "Iterable[study_module.Kept | Shown]", *, skip_bad: bool
+) -> "Iterator[study_module.Kept | study_module.Reading]":
+    """Yield what could be read; the rest stops it, or is counted."""
     from monazite import study
 
     bad: list[str] = []
     for item in found:
-        if isinstance(item, study.Reading):
-            print_json(item.with_roles(wanted).as_dict())
+        if not isinstance(item, study.Unread):
+            yield item
         elif skip_bad:
             bad.append(item.place)
         else:
@@ -172,37 +204,87 @@ def _write_records(
         typer.echo(f"monazite: {len(bad)} bad lines passed over, the first: {bad[0]}", err=True)
 
 
+# -- tables of measures --------------------------------------------------------------------------
+
+
+def _read_measures(
+    path: Path, on: date | None, show: _Show, *, skip_bad: bool, as_json: bool
+) -> None:
+    from monazite import study
+
+    rows, skipped = study.read_measures(path, on=on)
+    events: list[tuple[str, Event]] = []
+    for item in _good(show.kept(rows, at_once=study.RECORDS_AT_ONCE), skip_bad=skip_bad):
+        if as_json:
+            show.as_json(item)
+        else:
+            reading = item.reading if isinstance(item, study.Kept) else item
+            numbers = item.events if isinstance(item, study.Kept) else ()
+            events += [(_row(reading, numbers), event) for event in reading.events]
+    if not as_json:
+        _show_rows(path, events)
+    if skipped:
+        reasons = "; ".join(f"{count}: {reason}" for reason, count in sorted(skipped.items()))
+        typer.echo(f"monazite: {sum(skipped.values())} rows are none of the desk's ({reasons})",
+                   err=True)  # fmt: skip
+
+
+def _row(reading: "study_module.Reading", numbers: tuple[int, ...]) -> str:
+    """Return the number of an event in the store, or of its row in the table."""
+    return ", ".join(map(str, numbers)) or reading.page.id.rpartition(":")[2]
+
+
+def _show_rows(path: Path, events: "list[tuple[str, Event]]") -> None:
+    table(
+        f"{plain(path.name)}: {len(events)} measures",
+        [code(""), words("what"), words("status"), words("who"), words("goods"), words("when")],
+        [
+            [
+                place, what(event), event.status.replace("_", " "), who(event),
+                plain(", ".join(event.commodities)), when(event),
+            ]
+            for place, event in events
+        ],
+    )  # fmt: skip
+
+
 # -- pages ---------------------------------------------------------------------------------------
 
 
 def _read_pages(
-    given: list[Path], published: str | None, *, strict: bool
-) -> "Iterator[study_module.Reading | InputError]":
-    """Read page after page; one that cannot be read does not stop the others."""
+    given: list[Path], published: str | None, show: _Show, *, strict: bool, as_json: bool
+) -> int:
+    """Read page after page; return how many could not be read, which does not stop the others."""
     from monazite import study
 
-    for path, done, total in _counted(given):
-        with progress(f"Reading {path.name}") as tell:
-            tell(done, total)
-            try:
-                found: study.Reading | InputError = study.read_page(path, published=published)
-            except InputError as fault:
-                if strict:
-                    raise
-                found = fault
-            except OSError as fault:
-                found = InputError(f"cannot be read: {fault.strerror}", where=str(path))
-                if strict:
-                    raise found from fault
-        yield found
+    failed = 0
+    for item in show.kept(_pages(given, published)):
+        if isinstance(item, study.Unread):
+            if strict:
+                raise item.fault
+            failed += 1
+            typer.echo(f"monazite: {plain(item.fault.line())}", err=True)
+        elif as_json:
+            show.as_json(item)
+        else:
+            show.for_people(item)
+    return failed
 
 
-def _counted(given: list[Path]) -> Iterator[tuple[Path, int, int]]:
+def _pages(given: list[Path], published: str | None) -> "Iterator[Shown]":
+    """Yield the pages of files, with a bar while one takes long."""
     from monazite import study
 
     files = study.page_files(given)
-    for number_of_page, path in enumerate(files):
-        yield path, number_of_page, len(files)
+    for done, path in enumerate(files):
+        found = study.read_file(path, published=published)
+        while True:
+            with progress(f"Reading {path.name}") as tell:
+                tell(done, len(files))
+                item = next(found, None)
+            if item is None:
+                break
+            yield item
 
 
 # -- for people ----------------------------------------------------------------------------------
@@ -211,7 +293,7 @@ def _counted(given: list[Path]) -> Iterator[tuple[Path, int, int]]:
 def _show(reading: "study_module.Reading") -> None:
     page = reading.page
     day = page.published.value if page.published else "no date"
-    title = _plain(page.headline or page.id)
+    title = plain(page.headline or page.id)
     if not reading.events:
         say(f"{title} ({day}): no event.")
         say()
@@ -224,8 +306,8 @@ def _show(reading: "study_module.Reading") -> None:
         ],
         [
             [
-                _short(event), event.role, _what(event), event.status.replace("_", " "),
-                _who(event), _plain(", ".join(event.commodities)), percent(event.confidence),
+                _short(event), event.role, what(event), event.status.replace("_", " "),
+                who(event), plain(", ".join(event.commodities)), percent(event.confidence),
             ]
             for event in reading.events
         ],
@@ -235,47 +317,15 @@ def _show(reading: "study_module.Reading") -> None:
     say()
 
 
-def _plain(text: str) -> str:
-    """Return a text of a page on one line, without what could steer a terminal."""
-    from monazite.desk.page import shown
-
-    return " ".join(shown(text).split())
-
-
 def _short(event: "Event") -> str:
     """Return the number of an event on its page."""
-    return _plain(event.id.rpartition(":")[2])
-
-
-def _what(event: "Event") -> str:
-    from monazite.desk.schema import INSTRUMENTS
-
-    return INSTRUMENTS[event.instrument].label
-
-
-def _who(event: "Event") -> str:
-    actors = ", ".join(event.actor)
-    targets = ", ".join(event.target)
-    return _plain(f"{actors} → {targets}" if targets else actors)
-
-
-def _when(event: "Event") -> str:
-    told = (("on ", event.date), ("from ", event.effective), ("to ", event.end))
-    return ", ".join(f"{word}{day}" for word, day in told if day)
-
-
-def _sizes(event: "Event") -> str:
-    return _plain(", ".join(f"{size.value:,.10g} {size.unit}" for size in event.magnitude))
+    return plain(event.id.rpartition(":")[2])
 
 
 def _tell(event: "Event") -> None:
     """Print dates and sizes of an event, and the sentence that it rests on with its place."""
     spans = {span.field: span for span in reversed(event.evidence)}
     span = spans.get("event", next(iter(spans.values()), None))
-    quoted = ""
-    if span is not None:
-        text = _plain(span.text)
-        cut = f"{text[:LONGEST_QUOTE]} ..." if len(text) > LONGEST_QUOTE else text
-        quoted = f"“{cut}” (characters {span.start} to {span.end})"
-    parts = (_when(event), _sizes(event), quoted)
+    quoted = f"“{cut(span.text)}” (characters {span.start} to {span.end})" if span else ""
+    parts = (when(event), sizes(event), quoted)
     say(f"{_short(event)}. {'; '.join(part for part in parts if part)}", indent=2)

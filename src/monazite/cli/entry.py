@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monazite.cli import desk, runs, scenarios, tables
+from monazite.cli import briefs, desk, events, runs, scenarios, site, tables, watch
 from monazite.errors import (
     BalanceError,
     EquilibriumError,
@@ -47,7 +47,13 @@ def _root(
 
         monazite scenario list
         monazite stress china-2025-licences
-        monazite brief china-2025-licences --out briefing.html
+        monazite brief saved-page.html --out briefing.html
+        monazite watch https://news.example/feed.xml saved-pages
+        monazite events list --state unreviewed
+        monazite site build public
+
+    What is kept goes into one store: the file desk.sqlite here, unless --store or the variable
+    MONAZITE_STORE names another file or a database.
 
     Every command explains itself with --help and answers programs with --json.
     """
@@ -71,8 +77,9 @@ app = _group(
     (
         ("chain", runs.chain),
         ("stress", runs.stress),
-        ("brief", runs.brief),
+        ("brief", briefs.brief),
         ("read", desk.read),
+        ("watch", watch.watch),
         ("backtest", runs.backtest),
         ("rerun", runs.rerun),
     ),
@@ -102,6 +109,25 @@ app.add_typer(
         purpose="See the tables behind every number.",
     ),
     name="data",
+)
+app.add_typer(
+    _group(
+        (
+            ("list", events.list_events),
+            ("show", events.show),
+            ("search", events.search),
+            ("accept", events.accept),
+            ("edit", events.edit),
+            ("reject", events.reject),
+            ("brief", briefs.brief_events),
+        ),
+        purpose="Find, review and use the events in the store.",
+    ),
+    name="events",
+)
+app.add_typer(
+    _group((("build", site.build),), purpose="Publish what the store holds as a news site."),
+    name="site",
 )
 
 

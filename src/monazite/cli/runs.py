@@ -1,19 +1,10 @@
-"""Commands that balance, simulate and compare: chain, stress, brief, backtest, rerun."""
+"""Commands that balance, simulate and compare: chain, stress, backtest, rerun."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monazite.cli.desk import (
-    BriefChanges,
-    BriefLanguage,
-    BriefTarget,
-    IncludeUnreal,
-    Published,
-    ScenarioOut,
-    draft_lines,
-)
 from monazite.cli.options import (
     AsJson,
     Chain,
@@ -24,6 +15,7 @@ from monazite.cli.options import (
     Seed,
     Threshold,
     Workers,
+    parameters,
 )
 from monazite.cli.terminal import (
     amount,
@@ -40,11 +32,9 @@ from monazite.cli.terminal import (
     words,
     write_whole,
 )
-from monazite.errors import InputError, UnknownCodeError
 
 if TYPE_CHECKING:
     from monazite import study as study_module
-    from monazite.desk.measures import Drafted
 
 LARGEST = 10
 """Adjustments of the balance that a screen holds."""
@@ -205,7 +195,7 @@ def stress(
     """
     from monazite import study
 
-    changes = _changes(change)
+    changes = parameters(change)
     if manifest is not None:
         check_target(manifest)
     with progress(f"Simulating {scenario}") as tell:
@@ -220,26 +210,6 @@ def stress(
         print_json(content)
     else:
         _show_stress(content, result)
-
-
-def _changes(given: list[str] | None) -> dict[str, float]:
-    """Read ``NAME=VALUE`` words."""
-    from monazite.parameters import ranges
-
-    changes: dict[str, float] = {}
-    for word in given or []:
-        name, _, value = word.partition("=")
-        if name not in ranges():
-            raise UnknownCodeError("parameter", name, ranges(), where="--set")
-        try:
-            changes[name] = float(value)
-        except ValueError as fault:
-            raise InputError(
-                f"'{word}' does not set a parameter",
-                where="--set",
-                way_out="write NAME=VALUE, such as holder_release=0.7",
-            ) from fault
-    return changes
 
 
 def _show_stress(summary: dict[str, Any], result: "study_module.Stress") -> None:
@@ -324,127 +294,6 @@ def _left_out(summary: dict[str, Any]) -> str:
         others = f" and {rest} more" if rest > 0 else ""
         parts.append(f"Rationed for a time, and then without a price: {named}{others}.")
     return " ".join(parts)
-
-
-def brief(
-    target: BriefTarget,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="File to write.", show_default="briefing.html"),
-    ] = None,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="html|md|json", help="Format; by the file's ending if left out."
-        ),
-    ] = None,
-    language: BriefLanguage = "en",
-    months: Months = None,
-    draws: Draws = 1,
-    seed: Seed = 0,
-    threshold: Threshold = 0.05,
-    chain: Chain = None,
-    workers: Workers = 1,
-    change: BriefChanges = None,
-    published: Published = None,
-    include_unreal: IncludeUnreal = False,
-    scenario_out: ScenarioOut = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write a sourced briefing on a scenario, or on a news page: one file, no network needed.
-
-    Of a page the events are read, become a scenario, and are simulated. Nobody has reviewed them
-    then: the briefing says so, and lists what was assumed first.
-
-    For example:
-
-        monazite brief china-2025-licences
-        monazite brief myanmar-halt --out myanmar.md
-        monazite brief mine.toml --chain my-folder --format json
-        monazite brief saved-page.html --out briefing.html --scenario-out drafted.toml
-        monazite brief saved-page.html --set 1.start=2025-05 --lang ja
-    """
-    from monazite import study
-
-    chosen = study.brief_format(form, out or Path("briefing.html"))
-    file = out or Path(f"briefing.{chosen}")
-    study.brief_language(language)
-    answers, changes = _answers(change, is_page=study.is_page(target))
-    for path in filter(None, (file, scenario_out)):
-        check_target(path)
-    if not study.is_page(target) and (scenario_out or include_unreal or published):
-        raise _needs_a_page(target)
-    drafted = (
-        _drafted(target, chain, answers, published, include_unreal=include_unreal)
-        if study.is_page(target)
-        else None
-    )
-    with progress(f"Briefing on {target}") as tell:
-        result = study.stress(
-            drafted.scenario if drafted else target,
-            months=months, draws=draws, seed=seed, threshold=threshold,
-            network=chain, processes=workers, progress=tell, **changes,
-        )  # fmt: skip
-        text = study.brief(result, form=chosen, language=language, reading=drafted, progress=tell)
-    if drafted and scenario_out is not None:
-        write_whole(scenario_out, drafted.scenario.to_toml())
-    write_whole(file, text)
-    if as_json:
-        print_json({"path": str(file.resolve()), "bytes": len(text.encode())})
-    else:
-        _tell_written(file, scenario_out, drafted)
-
-
-def _needs_a_page(target: str) -> InputError:
-    return InputError(
-        "--published, --include-unreal and --scenario-out go with a page",
-        where=target,
-        way_out="name a saved page that ends in .html or .txt",
-    )
-
-
-def _drafted(
-    page: str,
-    chain: str | None,
-    answers: dict[str, str],
-    published: str | None,
-    *,
-    include_unreal: bool,
-) -> "Drafted":
-    """Read a page and draft its scenario; one without a measure is an error that says why."""
-    from monazite import study
-
-    with progress(f"Reading {page}"):
-        drafted = study.draft(
-            study.read(page, published=published),
-            chain=chain,
-            answers=answers,
-            include_unreal=include_unreal,
-        )
-    study.require_measures(drafted)
-    return drafted
-
-
-def _answers(given: list[str] | None, *, is_page: bool) -> tuple[dict[str, str], dict[str, float]]:
-    """Split ``--set`` words into answers on events, whose names have a point, and parameters."""
-    answers: dict[str, str] = {}
-    rest: list[str] = []
-    for word in given or []:
-        name, _, value = word.partition("=")
-        if is_page and "." in name:
-            answers[name] = value
-        else:
-            rest.append(word)
-    return answers, _changes(rest)
-
-
-def _tell_written(file: Path, scenario_out: Path | None, drafted: "Drafted | None") -> None:
-    if drafted is not None:
-        for line in draft_lines(drafted):
-            say(line)
-        if scenario_out is not None:
-            typer.echo(f"Scenario written: {scenario_out.resolve()}")
-    typer.echo(f"Briefing written: {file.resolve()}")
 
 
 def rerun(

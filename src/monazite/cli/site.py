@@ -6,20 +6,16 @@ from typing import Annotated
 
 import typer
 
-from monazite.cli.options import AsJson
+from monazite.cli.options import DEFAULT_STORE, AsJson, Store
 from monazite.cli.terminal import print_json, progress
 from monazite.errors import InputError
-
-DEFAULT_STORE = "desk.sqlite"
 
 
 def build(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Folder of the site; an earlier one is replaced.")
     ],
-    store: Annotated[
-        str, typer.Option(metavar="FILE", help="The desk's store, or the URL of a database.")
-    ] = DEFAULT_STORE,
+    store: Store = DEFAULT_STORE,
     lang: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,6 +44,8 @@ def build(
     """Write everything in the store as a static news site.
 
     The pages need no server and no other site: open DIR/index.html, or copy DIR to any web space.
+    Events that somebody rejected are left out; those that nobody has reviewed say so. Briefings
+    are those of `brief --keep` and `events brief`.
 
     For example:
 

@@ -30,12 +30,14 @@ class Act:
     """What an instrument's fields are made of.
 
     ``doer`` : state, company, parties, states, union, armed or court. ``aimed`` : what its
-    target is. ``status`` : where the words say no more. ``sizes`` : kinds that belong to it.
+    target is. ``status`` : where the words say no more than that it is real; ``is_fixed`` : that
+    does not depend on how it is told. ``sizes`` : kinds that belong to it.
     """
 
     doer: str
     aimed: str
     status: str
+    is_fixed: bool
     sizes: frozenset[str]
 
 
@@ -47,7 +49,8 @@ def acts() -> Mapping[str, Act]:
     return MappingProxyType(
         {
             row["instrument"]: Act(
-                row["doer"], row["aimed"], row["status"], frozenset(row["sizes"].split())
+                row["doer"], row["aimed"], row["status"], row["told"] == "always",
+                frozenset(row["sizes"].split()),
             )
             for row in rows
         }

@@ -19,6 +19,7 @@ from monazite.desk import attribution, cues, ear, gazetteer
 from monazite.desk.attribution import Party, Story, acts
 from monazite.desk.cues import Cue, Match
 from monazite.desk.gazetteer import Kind, folded
+from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import (
     INSTRUMENTS,
     STATUSES,
@@ -37,7 +38,7 @@ LEAST_HEARD = -2.2
 """Log odds from which the ear alone makes a candidate: one in ten."""
 SURE = 0.0
 """Log odds from which a further sentence surely tells the act as well."""
-MAIN = 0.45
+MAIN = 0.35
 """Chance from which an event is the page's news."""
 MOST_HEARD = 3
 """Instruments that the ear alone may hear in a sentence."""
@@ -60,6 +61,12 @@ class Candidate:
     minerals: frozenset[str]
     actors: tuple[Party, ...]
     targets: tuple[Party, ...]
+
+    @property
+    def is_for_smelters(self) -> bool:
+        """Whether its sentence is about smelting and separation, not about mining."""
+        names = {cue.name for cue in self.sentence.cues}
+        return "smelting" in names and "mining" not in names
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +205,20 @@ def _tell_one(known: Candidate, other: Candidate) -> bool:
     if _explicit(known.actors) and _explicit(other.actors):
         if not _explicit(known.actors) & _explicit(other.actors):
             return acts()[known.instrument].doer != "state"
+    if known.instrument == "production_quota" and _is_other_stage(known, other):
+        return False
     if known.instrument in _BY_RECIPIENT:
         mine, theirs = _explicit(known.targets), _explicit(other.targets)
         return not mine or not theirs or bool(mine & theirs)
     return True
+
+
+def _is_other_stage(known: Candidate, other: Candidate) -> bool:
+    """Whether one quota is for mines and the other for smelters, each with its own tonnage."""
+    return known.is_for_smelters != other.is_for_smelters and all(
+        any(size.kind is QuantityKind.MASS for size in part.sentence.sizes)
+        for part in (known, other)
+    )
 
 
 def _explicit(parties: Iterable[Party]) -> set[str]:
@@ -237,11 +254,12 @@ def traits(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> dict[
     parts = cluster.parts
     first = min(part.sentence.number for part in parts)
     family = INSTRUMENTS[best.instrument].family
-    rivals = [
-        other.best.heard + other.best.grammar
+    beside = [
+        other.best
         for other in clusters
         if other is not cluster and other.best.sentence is best.sentence
     ]
+    rivals = [other.heard + other.grammar for other in beside if _overlap(best, other)]
     kin = [
         other.best.heard + other.best.grammar
         for other in clusters
@@ -271,12 +289,20 @@ def traits(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> dict[
         "sized": float(bool(attribution.sizes(best.instrument, cluster.sure))),
         "fresh": float(when.is_fresh),
         "stale": float(when.is_stale),
+        "package": float(len(beside) > len(rivals) and best.grammar >= LEAST_GRAMMAR),
         "rival": max(-3.0, min(3.0, own - max(rivals))) if rivals else 3.0,
         "kin": max(-3.0, min(3.0, own - max(kin))) if kin else 3.0,
         "crowd": math.log(1 + len(clusters)),
         f"standing {cluster.status if cluster.status in _SPECIAL else 'plain'}": 1.0,
         f"family {family}": 1.0,
     }
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    """Whether two acts rest on the same words; a package names each in words of its own."""
+    if min(one.grammar, other.grammar) < LEAST_GRAMMAR:
+        return True
+    return one.trigger[0] < other.trigger[1] and other.trigger[0] < one.trigger[1]
 
 
 _SPECIAL = frozenset(
@@ -359,8 +385,9 @@ def _settled(story: Story, cluster: Cluster, when: Timing, published: str) -> st
     status, instrument = cluster.status, cluster.best.instrument
     if status not in _PLAIN:
         return status
-    if instrument in ("force_majeure", "dispute_ruling"):
-        return acts()[instrument].status
+    usual = acts()[instrument]
+    if usual.is_fixed and STATUSES[usual.status] is not STATUSES[status]:
+        return usual.status
     family = INSTRUMENTS[instrument].family
     if family == "import" and any(_is_negated(story, part) for part in cluster.parts):
         return "not_imposed"

@@ -5,7 +5,7 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``briefs``, ``tables``, ``desk``.
+Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``.
 """
 
 from monazite.errors import InputError
@@ -21,11 +21,36 @@ from monazite.study.desk import (
     open_records,
     page_files,
     read,
+    read_file,
+    read_measures,
     read_page,
     read_records,
     read_text,
     reading_minutes,
     require_measures,
+)
+from monazite.study.newsdesk import (
+    RECORDS_AT_ONCE,
+    Kept,
+    StoredDraft,
+    draft_kept,
+    draft_stored,
+    keep,
+    prepare_store,
+    record_run,
+    watch,
+)
+from monazite.study.review import (
+    EventChoice,
+    EventFile,
+    Found,
+    accept,
+    edit,
+    event,
+    events,
+    reject,
+    search,
+    stored_data,
 )
 from monazite.study.runs import (
     DEFAULT_CHAIN,
@@ -38,6 +63,7 @@ from monazite.study.runs import (
     result_of,
     stress,
 )
+from monazite.study.site import build_site
 from monazite.study.tables import (
     assumed_data,
     backtest,
@@ -56,12 +82,19 @@ __all__ = [
     "DEFAULT_CHAIN",
     "FORMATS",
     "MOST_MONTHS",
+    "RECORDS_AT_ONCE",
     "SHOWN_ROLES",
     "STANDARD_INPUT",
+    "EventChoice",
+    "EventFile",
+    "Found",
     "InputError",
+    "Kept",
     "Reading",
+    "StoredDraft",
     "Stress",
     "Unread",
+    "accept",
     "assumed_data",
     "backtest",
     "balanced",
@@ -69,28 +102,43 @@ __all__ = [
     "brief_format",
     "brief_language",
     "brief_page",
+    "build_site",
     "chain",
     "chains",
     "check_data",
     "data_tables",
     "describe_chain",
     "draft",
+    "draft_kept",
+    "draft_stored",
+    "edit",
+    "event",
+    "events",
     "explain_scenario",
     "is_page",
+    "keep",
     "new_scenario",
     "open_records",
     "page_files",
+    "prepare_store",
     "read",
+    "read_file",
+    "read_measures",
     "read_page",
     "read_records",
     "read_text",
     "reading_minutes",
+    "record_run",
+    "reject",
     "require_measures",
     "rerun",
     "result_of",
     "scenarios",
+    "search",
     "show_data",
     "show_scenario",
+    "stored_data",
     "stress",
     "summarise",
+    "watch",
 ]

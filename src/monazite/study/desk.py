@@ -5,10 +5,11 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from monazite.desk.measures import Brief, Drafted
 from monazite.desk.measures import draft as draft_events
@@ -21,9 +22,12 @@ from monazite.study.runs import chain as chain_named
 from monazite.study.runs import chains as chain_names
 from monazite.study.runs import stress
 
-PAGE_ENDINGS = frozenset({".html", ".htm", ".xhtml", ".txt", ".text"})
-"""Files of a folder that are taken for pages."""
-SHOWN_ROLES = (Role.MAIN, Role.SECONDARY)
+if TYPE_CHECKING:
+    from monazite.desk.feeds import Item
+
+PAGE_ENDINGS = frozenset({".html", ".htm", ".xhtml", ".txt"})
+"""Endings of files that are taken for pages."""
+SHOWN_ROLES = (Role.MAIN,)
 """Roles of the events that `monazite read` shows unless it is asked for others."""
 STANDARD_INPUT = "-"
 LONGEST_RECORD = 64 * 2**20
@@ -52,7 +56,7 @@ class Reading:
         return {
             "id": self.page.id,
             "page": _page_data(self.page),
-            "events": [_event_data(event) for event in self.events],
+            "events": [event_data(event) for event in self.events],
         }
 
 
@@ -70,17 +74,21 @@ class Unread:
 def page_files(paths: Iterable[str | Path]) -> list[Path]:
     """Return the files that paths mean: themselves, and the pages of folders, by name.
 
+    Hidden files, links and what browsers save beside a page are left out of folders.
+
     Raises
     ------
     InputError
         If a folder holds no page.
     """
+    from monazite.desk.feeds import saved_pages  # noqa: PLC0415 - libraries slow to load
+
     found: list[Path] = []
     for given in map(Path, paths):
         if not given.is_dir():
             found.append(given)
             continue
-        pages = sorted(p for p in given.rglob("*") if is_page(p) and p.is_file())
+        pages = list(saved_pages(given))
         if not pages:
             raise InputError(
                 "the folder holds no page",
@@ -128,6 +136,104 @@ def read_page(path: str | Path, *, published: str | None = None) -> Reading:
 
     found = pages.read(Path(path), published=published)
     return Reading(found, recognise(found))
+
+
+def read_file(path: str | Path, *, published: str | None = None) -> Iterator[Reading | Unread]:
+    """Read every page that a file holds, one by one: a saved page, WARC, JSON Lines.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; what it holds counts, not its name.
+    published : str, optional
+        Day of publication, where the file does not tell it rightly (``YYYY-MM-DD``).
+
+    Yields
+    ------
+    Reading or Unread
+        What was found; or, for a page that cannot be read, why. A feed names pages and holds
+        none: that is said too.
+    """
+    from monazite.desk.feeds import read_items  # noqa: PLC0415 - libraries slow to load
+
+    refused: list[InputError] = []
+    named = 0
+    place = str(path)
+    try:
+        for item in read_items(Path(path), refuse=refused.append):
+            yield from _told(refused, place)
+            if item.is_whole:
+                yield _read_item(item, published)
+            else:
+                named += 1
+    except InputError as fault:
+        refused.append(fault)
+    if named:
+        refused.append(_only_named(named, place))
+    yield from _told(refused, place)
+
+
+def _told(refused: list[InputError], place: str) -> Iterator[Unread]:
+    """Yield what was refused since the last time."""
+    yield from (Unread(fault.where or place, fault) for fault in refused)
+    refused.clear()
+
+
+def _only_named(count: int, place: str) -> InputError:
+    return InputError(
+        f"this is a feed: it names {count} pages and holds none",
+        where=place,
+        way_out=f"`monazite watch --once {place}` fetches them",
+    )
+
+
+def _read_item(item: "Item", published: str | None) -> Reading | Unread:
+    from monazite.desk.recognise import recognise  # noqa: PLC0415 - libraries slow to load
+
+    try:
+        page = replace(item, published=published or item.published).page()
+    except InputError as fault:
+        return Unread(item.place, fault)
+    return Reading(page, recognise(page))
+
+
+def read_measures(
+    path: str | Path, *, on: date | None = None
+) -> tuple[Iterator[Reading | Unread], Mapping[str, int]]:
+    """Read a table of measures, as Global Trade Alert or the OECD give it: each row is a page.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV with commas, semicolons or tabs.
+    on : date, optional
+        The day that says which measures are in force; today by default.
+
+    Returns
+    -------
+    iterator of Reading or Unread
+        Rows as they are read; one that cannot be understood says why.
+    mapping of str to int
+        Why rows are none of the desk's, and how many; complete when all rows have been read.
+
+    Raises
+    ------
+    InputError
+        If it is no such table.
+    """
+    from monazite.desk import measures_table  # noqa: PLC0415 - libraries slow to load
+
+    refused: list[InputError] = []
+    day = on or datetime.now(UTC).date()
+    table = measures_table.read_measures(Path(path), on=day, refuse=refused.append)
+
+    def rows() -> Iterator[Reading | Unread]:
+        for row in table.rows:
+            yield from _told(refused, str(path))
+            yield Reading(row.page, (row.event,))
+        yield from _told(refused, str(path))
+
+    return rows(), table.skipped
 
 
 def read_text(
@@ -282,7 +388,8 @@ def reading_minutes(page: Page) -> int:
     return max(1, math.ceil(len(page.body.split()) / _WORDS_A_MINUTE))
 
 
-def _event_data(event: Event) -> dict[str, Any]:
+def event_data(event: Event) -> dict[str, Any]:
+    """Return an event as plain data, with what public databases call its instrument."""
     content = event.model_dump(mode="json")
     codes = event.codes
     content["codes"] = {name: getattr(codes, name) for name in codes.__slots__}

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from monazite.desk.feeds import Notice
     from monazite.desk.store import Run, Store, StoredEvent
 
-DEFAULT_STORE = "desk.sqlite"
-"""The store where no other is named: a file in the working folder."""
 RECORDS_AT_ONCE = 200
 """Records of a stream that are committed together."""
 MOST_MINUTES = 7 * 24 * 60
@@ -142,7 +140,7 @@ def _keep(store: "Store", some: Sequence[Reading | Unread]) -> Iterator[Kept | U
 
 def watch(
     feeds: Sequence[str],
-    place: str | Path = DEFAULT_STORE,
+    place: str | Path,
     *,
     out: "Callable[[Notice], None]",
     once: bool = False,
@@ -306,13 +304,14 @@ def options_of_run(run: "Run") -> dict[str, Any]:
     if not noted.get("settings"):
         return {}
     options = Manifest("stress", noted["settings"], {}, "").options()
-    changes = options.pop("parameters")
+    changes: dict[str, float] = options.pop("parameters")
     del options["scenario"], options["months"]  # the run's own scenario says both
     return options | changes
 
 
 def _noted(run: "Run") -> dict[str, Any]:
-    content = json.loads(run.manifest)
+    """Return the manifest of a run; what else somebody kept there says nothing."""
+    content: object = json.loads(run.manifest)
     return content if isinstance(content, dict) else {}
 
 

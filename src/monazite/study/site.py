@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monazite.desk.links import LinkKind
-from monazite.desk.measures import Drafted
 from monazite.desk.schema import Role
 from monazite.manifest import text_digest
 from monazite.reference.source import data_folder
-from monazite.scenario import Scenario, parse
+from monazite.scenario import parse
 from monazite.simulate import Progress
 from monazite.study.briefs import brief
-from monazite.study.desk import Reading, draft
+from monazite.study.newsdesk import draft_of_run, options_of_run
 from monazite.study.runs import stress
 
 if TYPE_CHECKING:
@@ -160,28 +159,11 @@ def _written(
 ) -> Mapping[str, str]:
     """Simulate a run again and write its briefing in all languages."""
     scenario = parse(run.scenario, where=f"run {run.id}")
-    result = stress(scenario, progress=progress)
-    read = _read(store, run, scenario)
+    result = stress(scenario, progress=progress, **options_of_run(run))
+    read = draft_of_run(store, run, scenario)
     return {
         code: brief(result, language=code, reading=read, progress=progress) for code in languages
     }
-
-
-def _read(store: "Store", run: "Run", scenario: Scenario) -> Drafted | None:
-    """Return what a run's scenario was drafted from; nothing where it was changed by hand since."""
-    from monazite.desk.store import VOUCHED, EventFilter  # noqa: PLC0415
-
-    if not run.events:
-        return None
-    stored = store.events(EventFilter(ids=run.events))
-    by_page = {item.page.id: store.page(item.page.id).page for item in stored}
-    readings = [
-        Reading(page, tuple(item.event for item in stored if item.page.id == number))
-        for number, page in sorted(by_page.items())
-    ]
-    vouched = {item.event.id for item in stored if item.state in VOUCHED}
-    drafted = draft(readings, chain=scenario.chain, reviewed=vouched)
-    return drafted if drafted.scenario.measures == scenario.measures else None
 
 
 def _kept(

@@ -33,6 +33,7 @@ class Moment(TypeDecorator[datetime]):
 
     impl = DateTime
     cache_ok = True
+    """One moment is like another: statements with them may be kept ready."""
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Drop the zone on the way in."""
