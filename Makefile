@@ -7,6 +7,7 @@ UV ?= uv
 UPGRADE ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+DEMO_PAGE := examples/pages/china-licences.html
 
 # The first Python that starts and is new enough; choose another one with `make demo PYTHON=...`.
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \
@@ -33,10 +34,18 @@ help: ## list these targets
 setup: $(VENV)/dev.stamp ## install the program and all tools into .venv
 	@echo "Ready: $(BIN)/monazite --help"
 
-demo: $(VENV)/runtime.stamp ## install what the program needs, then write a first briefing
+demo: $(VENV)/runtime.stamp ## install what the program needs, then turn a news page into a briefing
 	@mkdir -p build
-	@echo "Writing a briefing on China's export licences of April 2025 ..."
-	@$(BIN)/monazite brief china-2025-licences --out build/briefing.html
+	@echo "Reading an example of a saved news page, $(DEMO_PAGE), and simulating what it tells ..."
+	@$(BIN)/monazite brief $(DEMO_PAGE) --out build/briefing.html
+	@echo
+	@echo "Open build/briefing.html in a browser. Every fact in it leads to its words or its table."
+	@echo "Try next:"
+	@echo "  $(BIN)/monazite read $(DEMO_PAGE)    the events, and the words that they rest on"
+	@echo "  $(BIN)/monazite brief $(DEMO_PAGE) --keep --out build/briefing.html"
+	@echo "  $(BIN)/monazite events list    then accept, edit or reject them"
+	@echo "  $(BIN)/monazite site build build/site    the news site: open build/site/index.html"
+	@echo "  $(BIN)/monazite --help"
 
 test: $(VENV)/dev.stamp ## run all tests, those in the documentation included
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)

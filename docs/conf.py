@@ -14,9 +14,11 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 sys.path.insert(0, str(Path(__file__).parent))
-python_logging.getLogger("alembic").setLevel("WARNING")  # it greets whoever imports it
 
 from generate import write_pages
+
+# it greets whoever imports it
+python_logging.getLogger("alembic").setLevel("WARNING")
 
 project = "Monazite"
 author = "The Monazite contributors"

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("src", "scripts", "docs")
 GENERATED = (
-    "src/monazite/reference/data", "src/monazite/desk/data/gazetteer", "src/monazite/briefing/locale",
-    "docs/reference",
+    "src/monazite/reference/data", "src/monazite/desk/data/gazetteer",
+    "src/monazite/briefing/locale", "docs/reference",
 )  # fmt: skip
 BUILDERS = (
     "build_chain_2009.py", "build_chain_2024.py", "build_chain_gallium.py", "build_episodes.py",

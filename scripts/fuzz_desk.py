@@ -24,14 +24,14 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from monazite.briefing.content import BriefingData
@@ -46,10 +46,24 @@ SECONDS_A_CALL = 2.0
 SECONDS_A_BRIEFING = 20.0
 LONGEST = 100_000
 """Bytes of an input, at most."""
-CORPUS_SEEDS = 60
+SAMPLE = 10
+"""Pages or sentences from each file of the corpus."""
+BEGUN = 600
+"""Inputs that a guided run begins with."""
+AT_HOME = 0.6
+"""Share of a door's inputs that begin as a seed made for it, where there is one."""
+_HOME = {
+    ".csv": "table", ".rss": "file", ".atom": "file", ".xml": "file", ".html": "html",
+    ".txt": "draft",
+}  # fmt: skip
 PUBLISHED = (None, "2025-06-01", "2025-06", "2025", "0001-01-01", "9999-12-31", "2024-02-29")
 SPOKEN = (None, "en", "es", "fr", "ar", "ja", "zh", "xx", "")
-ADDRESSES = ("", "https://www.example.com/china-bans-gallium", "https://a.example.au/", "no address")
+ADDRESSES = (
+    "",
+    "https://www.example.com/china-bans-gallium",
+    "https://a.example.au/",
+    "no address",
+)
 CHAIN = "rare-earths-2024"
 LANGUAGES = ("en", "es", "ar", "ja")
 ON = date(2026, 1, 1)
@@ -269,7 +283,6 @@ def brief(raw: bytes, said: Options) -> None:
     language = LANGUAGES[len(raw) % len(LANGUAGES)]
     data = replace(_briefing(), reading=found)
     render(data, "md", language).encode()
-    json.loads(render(data, "json", language))
     nothing_runs(render(data, "html", language))
 
 
@@ -278,6 +291,11 @@ DOORS: dict[str, Door] = {
     for door in (html, text, given, file, table, names, dates, sizes, draft, brief)
 }
 """Every way in, by its name."""
+TURNS = {
+    "html": 16, "text": 24, "given": 4, "file": 16, "table": 16, "names": 16, "dates": 24,
+    "sizes": 24, "draft": 16, "brief": 1,
+}  # fmt: skip
+"""How many turns a door has beside the others: slow ones have few."""
 
 
 @cache
@@ -329,9 +347,12 @@ def nothing_runs(page: str) -> None:
 
 @dataclass
 class Desk:
-    """What was tried and found. An input's first byte chooses the door, its second the options."""
+    """What was tried and found. An input's first byte chooses the door, its second the options.
 
-    doors: tuple[str, ...]
+    ``turns`` : names of doors, one for each turn.
+    """
+
+    turns: tuple[str, ...]
     tried: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     found: dict[str, Path] = field(default_factory=dict)
@@ -343,7 +364,7 @@ class Desk:
 
         if len(data) < 2:
             return
-        name = self.doors[data[0] % len(self.doors)]
+        name = self.turns[data[0] % len(self.turns)]
         raw = data[2:LONGEST]
         self.tried[name] += 1
         start = time.process_time()
@@ -376,7 +397,7 @@ class Desk:
         rows = [
             f"{name}: {self.tried[name]:,} inputs, {self.refused[name]:,} refused, "
             f"slowest {self.slowest.get(name, 0.0):.2f} s"
-            for name in self.doors
+            for name in dict.fromkeys(self.turns)
         ]
         return "\n".join([*rows, f"{sum(self.tried.values()):,} inputs, {len(self.found)} found"])
 
@@ -403,27 +424,48 @@ def hostile() -> tuple[bytes, ...]:
     )
 
 
-def seeds(luck: random.Random) -> list[bytes]:
-    """Return pages, feeds, tables and hostile strings."""
-    found = list(hostile())
+class Seed(NamedTuple):
+    """Where inputs begin. ``door`` : the one that it is made for; empty for any."""
+
+    raw: bytes
+    door: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Chooses doors, options and seeds. ``turns`` : names of doors, one for each turn."""
+
+    luck: random.Random
+    turns: tuple[str, ...]
+    seeds: tuple[Seed, ...]
+
+    def begin(self) -> bytes:
+        """Return a seed with a door and options; often one that is made for the door."""
+        turn = self.luck.randrange(len(self.turns))
+        own = [seed for seed in self.seeds if seed.door == self.turns[turn]]
+        is_own = bool(own) and self.luck.random() < AT_HOME
+        seed = self.luck.choice(own if is_own else self.seeds)
+        return bytes([turn, self.luck.randrange(256)]) + seed.raw
+
+
+def seeds(luck: random.Random) -> list[Seed]:
+    """Return pages, feeds, tables, things said about a page, and hostile strings."""
+    found = [Seed(one) for one in hostile()]
     for folder in SEED_FOLDERS:
-        found += [path.read_bytes() for path in sorted((ROOT / folder).iterdir())]
-    pages = [
+        for path in sorted((ROOT / folder).iterdir()):
+            found.append(Seed(path.read_bytes(), _HOME.get(path.suffix, "")))
+    said = [f"{day}\n{url}\n{one}" for day in PUBLISHED for url in ADDRESSES[:3] for one in SPOKEN]
+    found += [Seed(one.encode(), "given") for one in luck.sample(said, 10)]
+    texts = [
         json.loads(line)["text"].encode()
-        for path in sorted((ROOT / "corpus").glob("pages-*.jsonl"))
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for name in ("pages", "sentences")
+        for path in sorted((ROOT / "corpus").glob(f"{name}-*.jsonl"))
+        for line in luck.sample(path.read_text(encoding="utf-8").splitlines(), SAMPLE)
     ]
-    lines = [
-        line.encode()
-        for path in sorted((ROOT / "corpus").glob("sentences-*.jsonl"))
-        for line in luck.sample(path.read_text(encoding="utf-8").splitlines(), 10)
-    ]
-    found += luck.sample(pages, min(CORPUS_SEEDS, len(pages))) + lines
-    found += [b"\x1f\x8b" + os.urandom(40), os.urandom(200), b"\xff\xfe" + "a<b>".encode("utf-16")]
-    return found
+    return found + [Seed(one) for one in texts]
 
 
-def mutated(raw: bytes, luck: random.Random, others: Sequence[bytes]) -> bytes:
+def mutated(raw: bytes, luck: random.Random, others: Sequence[Seed]) -> bytes:
     """Change an input: hostile words put in, parts taken out, doubled, swapped, bytes changed."""
     for _ in range(luck.choice((1, 1, 2, 3, 5, 8))):
         start = luck.randrange(len(raw) + 1)
@@ -436,7 +478,7 @@ def mutated(raw: bytes, luck: random.Random, others: Sequence[bytes]) -> bytes:
         elif way == 4:
             raw = raw[:end] + raw[start:end] * luck.choice((1, 2, 10)) + raw[end:]
         elif way == 5:
-            other = luck.choice(others)
+            other = luck.choice(others).raw
             at = luck.randrange(len(other) + 1)
             raw = raw[:start] + other[at : at + luck.choice((3, 30, 300, 3000))] + raw[end:]
         elif way == 6:
@@ -448,30 +490,21 @@ def mutated(raw: bytes, luck: random.Random, others: Sequence[bytes]) -> bytes:
     return raw[:LONGEST]
 
 
-def by_luck(desk: Desk, seconds: float, luck: random.Random) -> None:
+def by_luck(desk: Desk, seconds: float, choice: Choice) -> None:
     """Try seeds and their changes until the time is up."""
-    pool = seeds(luck)
-    for door in range(len(desk.doors)):
-        for one in pool[: len(hostile())]:
-            desk.take(bytes([door, luck.randrange(256)]) + one)
-    for raw in _stream(pool, luck, seconds):
-        # doors that only look for words are much faster, and get more turns
-        desk.take(luck.randbytes(2) + raw)
-
-
-def _stream(pool: list[bytes], luck: random.Random, seconds: float) -> Iterator[bytes]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        yield mutated(luck.choice(pool), luck, pool)
+        begun = choice.begin()
+        desk.take(begun)
+        desk.take(begun[:2] + mutated(begun[2:], choice.luck, choice.seeds))
+        desk.take(begun[:2] + mutated(begun[2:], choice.luck, choice.seeds))
 
 
-def guided(desk: Desk, seconds: float, luck: random.Random, atheris: ModuleType) -> None:
+def guided(desk: Desk, seconds: float, choice: Choice, atheris: ModuleType) -> None:
     """Let atheris choose: inputs that reach new code are kept and changed further."""
-    pool = seeds(luck)
     folder = Path(tempfile.mkdtemp(prefix="fuzz-seeds-"))
-    for number, one in enumerate(pool):
-        for door in luck.sample(range(len(desk.doors)), min(3, len(desk.doors))):
-            (folder / f"{number}-{door}").write_bytes(bytes([door, number % 256]) + one)
+    for number in range(BEGUN):
+        (folder / str(number)).write_bytes(choice.begin())
     end = time.monotonic() + seconds
 
     def take(data: bytes) -> None:
@@ -484,10 +517,15 @@ def guided(desk: Desk, seconds: float, luck: random.Random, atheris: ModuleType)
         own = random.Random(seed)  # noqa: S311 - no secret
         if own.random() < 0.4 or len(data) < 2:
             return bytes(atheris.Mutate(data, most))
-        return (data[:2] + mutated(data[2:], own, pool))[:most]
+        return (data[:2] + mutated(data[2:], own, choice.seeds))[:most]
 
     # a finding does not end the run: `take` keeps it and goes on
-    limits = [f"-max_len={LONGEST}", "-timeout=120", "-rss_limit_mb=3000", f"-seed={luck.randrange(1, 2**31)}"]
+    limits = [
+        f"-max_len={LONGEST}",
+        "-timeout=120",
+        "-rss_limit_mb=3000",
+        f"-seed={choice.luck.randrange(2**31)}",
+    ]
     atheris.Setup([sys.argv[0], *limits, str(folder)], take, custom_mutator=change)
     atheris.Fuzz()
 
@@ -514,16 +552,17 @@ def main() -> None:
         list(DOORS.values())[data[0]](data[2:], Options.from_byte(data[1]))
         return
     luck = random.Random(chosen.seed)  # noqa: S311 - no secret
-    desk = Desk(tuple(chosen.doors))
+    desk = Desk(tuple(name for name in chosen.doors for _ in range(TURNS[name])))
     atheris = _atheris() if chosen.guided else None
     watch = atheris.instrument_imports(include=["monazite.desk"]) if atheris else nullcontext()
     with watch:
         import monazite.desk.feeds
         import monazite.desk.measures_table
         import monazite.desk.recognise  # noqa: F401 - instrumented as they load
+    choice = Choice(luck, desk.turns, tuple(seeds(luck)))
     if atheris:
-        guided(desk, chosen.seconds, luck, atheris)
-    by_luck(desk, chosen.seconds, luck)
+        guided(desk, chosen.seconds, choice, atheris)
+    by_luck(desk, chosen.seconds, choice)
     print(desk.tell())
     sys.exit(bool(desk.found))
 

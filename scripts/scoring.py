@@ -19,10 +19,12 @@ LEAST = 1.4
 FAMILIES = {
     name: family
     for family, names in {
-        "export": "export_ban export_licence export_quota export_tax tech_control local_processing sanction",
+        "export": "export_ban export_licence export_quota export_tax tech_control "
+        "local_processing sanction",
         "import": "tariff import_ban trade_talks",
         "money": "loan equity subsidy investment strategic_project",
-        "rights": "nationalisation licence_revocation permit_restriction permit_grant licensing_mining",
+        "rights": "nationalisation licence_revocation permit_restriction permit_grant "
+        "licensing_mining",
         "shock": "production_cut permit_lapse outage accident natural_hazard power_rationing "
         "force_majeure strike conflict coup closure border_closure bankruptcy",
         "plant": "plant_plan plant_opening",
@@ -98,7 +100,9 @@ class Score:
     def __str__(self) -> str:
         precision = self.found / max(self.found + self.wrong, 1)
         recall = self.found / max(self.found + self.missed, 1)
-        fields = " ".join(f"{name} {right / asked:.2f}" for name, (right, asked) in self.fields.items())
+        fields = " ".join(
+            f"{name} {right / asked:.2f}" for name, (right, asked) in self.fields.items()
+        )
         return (
             f"F1 {self.f1:.3f} (precision {precision:.3f}, recall {recall:.3f}), "
             f"alarms {self.alarms}/{self.distractors}; {fields}"
@@ -140,10 +144,13 @@ def _fields(label: Record, event: Record) -> Iterator[tuple[str, bool]]:
         if label[name]:
             yield name, _same_date(label[name], event[name])
     if label["magnitude"]:
-        yield "magnitude", any(
-            abs(one["value"] - other["value"]) <= 0.01 * abs(one["value"]) + 1e-9
-            for one in label["magnitude"]
-            for other in event["magnitude"]
+        yield (
+            "magnitude",
+            any(
+                abs(one["value"] - other["value"]) <= 0.01 * abs(one["value"]) + 1e-9
+                for one in label["magnitude"]
+                for other in event["magnitude"]
+            ),
         )
 
 

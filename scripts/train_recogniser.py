@@ -22,12 +22,13 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scoring import Record, matched, read_records, score
 
-from monazite.desk import attribution, cues, ear, recognise
+from monazite.desk import attribution, cues, ear, judge, recognise, telling
 from monazite.desk.attribution import Story
+from monazite.desk.cues import Match
 from monazite.desk.gazetteer import folded
 from monazite.desk.page import from_text
 from monazite.desk.schema import INSTRUMENTS, STATUSES, Page
-from monazite.desk.sentences import sentences
+from monazite.desk.sentences import Sentence, sentences
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
@@ -183,7 +184,9 @@ def laid(record: Record) -> list[Heard]:
     return [Heard(f, e, PAGE_WEIGHT) for f, e in zip(features, told, strict=True)]
 
 
-def _telling(event: Mapping[str, Any], part: Any, found: Sequence[Any], names: Sequence[str]) -> float:
+def _telling(
+    event: Mapping[str, Any], part: Sentence, found: Sequence[Match], names: Sequence[str]
+) -> float:
     """Score how well a sentence tells an event."""
     heard = ear.hear(names)
     grammar = max((p.weight for p, _, _ in found if p.instrument == event["instrument"]), default=0)
@@ -204,15 +207,15 @@ def examples(records: Sequence[Record]) -> Iterator[tuple[dict[str, float], int,
     for record in records:
         page = page_of(record)
         story = Story.from_sentences(page, sentences(page))
-        clusters = recognise.gather(story)
+        clusters = telling.gather(story)
         guesses = [
             {"instrument": c.best.instrument, "actor": [p.id for p in c.best.actors],
-             "commodities": recognise.minerals_of(story, c)}
+             "commodities": [good for good, _ in recognise.minerals_of(story, c)]}
             for c in clusters
         ]  # fmt: skip
         pairs = matched(record["events"], guesses)
         for number, cluster in enumerate(clusters):
-            traits = recognise.traits(story, cluster, clusters)
+            traits = judge.traits(story, cluster, clusters)
             role = record["events"][pairs[number]]["role"] if number in pairs else None
             yield traits, *(ROLE_WEIGHTS[role] if role else (0, 1.0))
 
@@ -234,7 +237,7 @@ def train_judge(seen: Sequence[tuple[dict[str, float], int, float]]) -> None:
     weighed = {name: round(float(value), 3) for name, value in zip(names, theta, strict=True)}
     text = json.dumps({"weights": weighed}, indent=1)
     (DATA / "judge.json").write_text(text + "\n", encoding="utf-8")
-    recognise.forget()
+    judge.forget()
 
 
 def train(records: Sequence[Record], heard: Sequence[Heard], folds: int = 4) -> None:
@@ -254,7 +257,14 @@ def train(records: Sequence[Record], heard: Sequence[Heard], folds: int = 4) -> 
 def guessed(records: Sequence[Record]) -> list[tuple[Record, list[dict[str, Any]]]]:
     """Recognise pages; return each with the events that are called its news."""
     return [
-        (r, [e.model_dump(mode="json") for e in recognise.recognise(page_of(r)) if e.role == "main"])
+        (
+            r,
+            [
+                e.model_dump(mode="json")
+                for e in recognise.recognise(page_of(r))
+                if e.role == "main"
+            ],
+        )
         for r in records
     ]
 

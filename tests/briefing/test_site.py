@@ -285,8 +285,8 @@ class TestNews:
         assert 2 not in {item.number for item in news.acts}
         assert news.acts[0].number == 1
 
-    def test_a_turn_and_its_act_are_one_episode(self):
-        coverages = News(factory.content()).episodes
+    def test_a_turn_and_its_act_are_one_coverage(self):
+        coverages = News(factory.content()).coverages
         assert [item.number for item in coverages[-1].events] == [8, 9]
 
     def test_severity_grows_with_standing_share_and_confidence(self):

@@ -143,7 +143,7 @@ def test_kept_records_are_safe_before_they_are_told(tmp_path: Path) -> None:
         ((), [2, 1]),
         (("--commodity", "Dysprosium"), [1]),
         (("--actor", "China"), [1]),
-        (("--actor", "usa", "--actor", "CHN"), [2, 1]),
+        (("--actor", "United States", "--actor", "CHN"), [2, 1]),
         (("--instrument", "tariff"), [2]),
         (("--since", "2025-11"), [2]),
         (("--until", "2025-10"), [1]),
@@ -317,8 +317,8 @@ def test_an_accepted_event_counts_however_unsure_and_answers_go_by_its_number(
     store: Path, terminal: Terminal, tmp_path: Path
 ) -> None:
     toml = tmp_path / "drafted.toml"
-    words = ("events", "brief", "2", "--set", "2.rate=25 %", "--out", str(tmp_path / "b.md"), *SHORT,
-             "--scenario-out", str(toml), *at(store))  # fmt: skip
+    files = ("--out", str(tmp_path / "b.md"), "--scenario-out", str(toml))
+    words = ("events", "brief", "2", "--set", "2.rate=25 %", *files, *SHORT, *at(store))
     assert "only 40% sure" in terminal.fail(*words)[1]
     terminal.run("events", "accept", "2", "--by", "A. Reader", *at(store))
     terminal.run(*words)

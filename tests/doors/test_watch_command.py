@@ -160,8 +160,7 @@ def test_ctrl_c_leaves_everything_sound(folder: Path, tmp_path: Path) -> None:
                 break
         watching.send_signal(signal.SIGINT)
         _, err = watching.communicate(timeout=30)
-    assert watching.returncode == 130
-    assert err.strip() == "monazite: stopped"
+    assert (watching.returncode, err.strip()) == (130, "monazite: stopped")
     with open_store(place, create=False) as opened:
         assert opened.check() == ()
         assert opened.census().pages == 1

@@ -27,6 +27,7 @@ from monazite.cli.options import (
     Workers,
     parameters,
 )
+from monazite.cli.shown import store_name
 from monazite.cli.terminal import check_target, print_json, progress, say, write_whole
 from monazite.errors import InputError
 
@@ -246,8 +247,8 @@ class _Task:
                 say(line)
         if self.drafted is not None and self.scenario_out is not None:
             typer.echo(f"Scenario written: {self.scenario_out.resolve()}")
-        if number is not None:
-            typer.echo(f"Run {number} kept in {self.store}.")
+        if self.store is not None:
+            typer.echo(f"Run {number} kept in {store_name(self.store)}.")
         typer.echo(f"Briefing written: {self.file.resolve()}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monazite.cli.options import DEFAULT_STORE, AsJson, Keep, Published, Store
-from monazite.cli.shown import cut, plain, sizes, what, when, who
+from monazite.cli.shown import cut, plain, sizes, store_name, what, when, who
 from monazite.cli.terminal import code, number, percent, print_json, progress, say, table, words
 from monazite.errors import InputError, UnknownCodeError
 
@@ -18,6 +18,30 @@ if TYPE_CHECKING:
 
     Shown = study_module.Reading | study_module.Unread
     """What was read, or why not."""
+
+Records = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Read records instead, one JSON object a line (id, text, published, url, lang), "
+        "and write one line each; - is standard input.",
+    ),
+]
+Measures = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Read a table of measures instead: CSV as Global Trade Alert or the OECD give it.",
+    ),
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ROLES",
+        help="Roles of the events shown: main, secondary, background, lead.",
+        show_default="main,secondary",
+    ),
+]
 
 
 def read(
@@ -29,21 +53,8 @@ def read(
         ),
     ] = None,
     published: Published = None,
-    jsonl: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Read records instead, one JSON object a line (id, text, published, url, lang), "
-            "and write one line each; - is standard input.",
-        ),
-    ] = None,
-    measures: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Read a table of measures instead: CSV as Global Trade Alert or the OECD give it.",
-        ),
-    ] = None,
+    jsonl: Records = None,
+    measures: Measures = None,
     on: Annotated[
         str | None,
         typer.Option(
@@ -52,14 +63,7 @@ def read(
             show_default="today",
         ),
     ] = None,
-    roles: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ROLES",
-            help="Roles of the events shown: main, secondary, background, lead.",
-            show_default="main,secondary",
-        ),
-    ] = None,
+    roles: Roles = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first page that cannot be read.")
     ] = False,
@@ -168,9 +172,10 @@ class _Show:
 
     def _told(self, kept: "study_module.Kept") -> str:
         numbers = ", ".join(map(str, kept.events)) or "none"
+        place = store_name(self._store or "")
         if kept.is_new:
-            return f"Kept in {self._store} as page {kept.page}; its events: {numbers}."
-        return f"In {self._store} already, as page {kept.page}; its events stay: {numbers}."
+            return f"Kept in {place} as page {kept.page}; its events: {numbers}."
+        return f"In {place} already, as page {kept.page}; its events stay: {numbers}."
 
 
 # -- records -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monazite.cli.options import DEFAULT_STORE, AsJson, Store
-from monazite.cli.shown import plain, sizes, what, when, who
+from monazite.cli.shown import plain, sizes, store_name, what, when, who
 from monazite.cli.terminal import card, code, number, percent, print_json, say, table, words
 from monazite.errors import InputError
 
@@ -81,10 +81,10 @@ def list_events(
         print_json([study.stored_data(stored) for stored in found[:limit]])
         return
     if not found:
-        say(f"No such event in {store}.")
+        say(f"No such event in {store_name(store)}.")
         return
     more = "More events than these: --limit shows them." if len(found) > limit else ""
-    _show_list(f"Events in {store}", found[:limit], more)
+    _show_list(f"Events in {store_name(store)}", found[:limit], more)
 
 
 def show(number: Number, store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
@@ -190,7 +190,7 @@ def search(
         print_json([page.as_dict() for page in found])
         return
     if not found:
-        say(f"No page in {store} has all of these words.")
+        say(f"No page in {store_name(store)} has all of these words.")
     for page in found:
         card(
             _title(page.hit.page),

@@ -1,5 +1,6 @@
 """Pages and events as a terminal shows them."""
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -7,6 +8,17 @@ if TYPE_CHECKING:
 
 LONGEST_QUOTE = 160
 """Characters of evidence that a screen shows."""
+
+_PASSWORD = re.compile(r"(://[^:/@]*):.*@")
+
+
+def store_name(store: str) -> str:
+    """Return the name of a store without its password.
+
+    >>> store_name("postgresql://reader:secret@host/desk")
+    'postgresql://reader:***@host/desk'
+    """
+    return _PASSWORD.sub(r"\1:***@", store)
 
 
 def plain(text: str) -> str:

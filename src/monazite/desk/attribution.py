@@ -6,6 +6,7 @@ belong to it. A field that no words give stays empty.
 
 import csv
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from monazite.desk.dates import DateMention
 from monazite.desk.gazetteer import FOR_A_STATE, Kind, Mention, find
 from monazite.desk.quantities import Quantity, QuantityKind
 from monazite.desk.schema import EVERYBODY, Magnitude, Page, Zone
@@ -21,6 +23,8 @@ from monazite.desk.sentences import Sentence
 TO = frozenset("to against toward towards on for at into buyers customers bound".split())
 """Words before a state that is aimed at."""
 FROM = frozenset("from by of out".split())
+LEAD, EACH = 3.0, 0.3
+"""Weight of a mention in the first sentence, and of every mention, for what a page is about."""
 MOST_SIZES = 4
 """Sizes of one event; more are a list of figures."""
 
@@ -49,7 +53,10 @@ def acts() -> Mapping[str, Act]:
     return MappingProxyType(
         {
             row["instrument"]: Act(
-                row["doer"], row["aimed"], row["status"], row["told"] == "always",
+                row["doer"],
+                row["aimed"],
+                row["status"],
+                row["told"] == "always",
                 frozenset(row["sizes"].split()),
             )
             for row in rows
@@ -63,7 +70,7 @@ class Story:
 
     ``states``, ``companies``, ``minerals`` : by weight, the first mentioned before others.
     ``sites`` : states where its mines and plants lie. ``home`` : state of the newspaper that
-    writes, whose ministries need no name.
+    writes, whose ministries need no name. ``record`` : dates behind the labels of a database.
     """
 
     page: Page
@@ -73,6 +80,7 @@ class Story:
     minerals: tuple[str, ...]
     sites: tuple[str, ...]
     home: str
+    record: Mapping[str, DateMention]
 
     @property
     def is_in_scope(self) -> bool:
@@ -86,20 +94,23 @@ class Story:
     @classmethod
     def from_sentences(cls, page: Page, parts: tuple[Sentence, ...]) -> "Story":
         """Weigh what the sentences name; the first sentences count most."""
-        states, companies, minerals, sites = Counter(), Counter(), Counter(), Counter()
+        states: Counter[str] = Counter()
+        companies: Counter[str] = Counter()
+        minerals: Counter[str] = Counter()
+        sites: Counter[str] = Counter()
         for part in parts:
-            weight = 3.0 / (1 + part.number)
+            share = EACH + LEAD / (1 + part.number)
             for name in part.names:
                 if name.kind in FOR_A_STATE:
-                    states.update({state: weight + 0.3 for state in name.states})
+                    states.update(dict.fromkeys(name.states, share))
                 elif name.kind is Kind.COMPANY:
-                    companies[name.name] += weight + 0.3
+                    companies[name.name] += share
                 elif name.kind is Kind.SITE:
-                    sites.update({state: weight + 0.3 for state in name.states})
+                    sites.update(dict.fromkeys(name.states, share))
                 elif name.kind is Kind.COMMODITY and name.in_scope:
-                    minerals.update({good: weight + 0.3 for good in name.commodities})
+                    minerals.update(dict.fromkeys(name.commodities, share))
         ranked = map(_ranked, (states, companies, minerals, sites))
-        return cls(page, parts, *ranked, _home(page))
+        return cls(page, parts, *ranked, _home(page), _record(page, parts))
 
 
 _SIGNED = (Zone.BYLINE, Zone.SOURCE, Zone.PUBLISHED)
@@ -116,6 +127,28 @@ def _home(page: Page) -> str:
 
 def _ranked(counter: "Counter[str]") -> tuple[str, ...]:
     return tuple(name for name, _ in counter.most_common())
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    source = resources.files("monazite.desk") / "data" / "record_fields.toml"
+    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    return {label: field for field, labels in table.items() for label in labels}
+
+
+_LABEL = re.compile(r"(?:^|[|;•\n])\s*([A-Za-z][A-Za-z ]{2,30}?)\s*:\s*\Z")
+
+
+def _record(page: Page, parts: Iterable[Sentence]) -> dict[str, DateMention]:
+    """Return dates that stand behind the labels of a record, by field."""
+    found: dict[str, DateMention] = {}
+    for sentence in parts:
+        for mention in sentence.dates:
+            label = _LABEL.search(page.text, max(0, mention.start - 40), mention.start)
+            field = _labels().get(label[1].strip().lower()) if label else None
+            if field is not None:
+                found.setdefault(field, mention)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +196,16 @@ def _is_dateline(story: Story, sentence: Sentence, name: Mention) -> bool:
     if name.start - sentence.start > 3 or name.kind not in (Kind.CAPITAL, Kind.STATE):
         return False
     following = text[name.end : name.end + 30]
-    return first.isupper() and len(first) > 3 and any(m in following for m in ("—", "–", "- ", ":", "("))
+    return (
+        first.isupper()
+        and len(first) > 3
+        and any(m in following for m in ("—", "–", "- ", ":", "("))
+    )
 
 
-def actors(story: Story, instrument: str, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
+def actors(
+    story: Story, instrument: str, sentence: Sentence, trigger: tuple[int, int]
+) -> list[Party]:
     """Return who does the act: from its sentence, else from the page."""
     return _DOERS[acts()[instrument].doer](story, sentence, trigger)
 
@@ -216,30 +255,24 @@ _OTHERS = frozenset(
 _ARTICLES = frozenset({"the", "all", "most", "both", "some"})
 
 
+_STANDS = MappingProxyType({Kind.BODY: 1.6, Kind.PERSON: 1.3, Kind.CAPITAL: 1.2, Kind.STATE: 1.0})
+"""How well a kind of name stands for a state that acts."""
+_LINKS = MappingProxyType({"by": 0.8, "in": -0.4, "of": -0.4, "with": -0.4})
+"""What the word before a name adds."""
+
+
 def _subjecthood(
     story: Story, sentence: Sentence, name: Mention, trigger: tuple[int, int]
 ) -> float:
     """Score how much a mention looks like the one who acts."""
-    score = {Kind.BODY: 1.6, Kind.PERSON: 1.3, Kind.CAPITAL: 1.2, Kind.STATE: 1.0}.get(name.kind, 0.8)
-    words = before(story, name)
-    last = words[-1] if words else ""
-    if name.kind is not Kind.BODY and _is_aimed_at(story, name):
-        score -= 2.5
+    last = next(iter(before(story, name, 1)), "")
+    score = _STANDS.get(name.kind, 0.8) + _LINKS.get(last, 0.0)
+    if name.kind is not Kind.BODY:
+        score -= 2.5 * _is_aimed_at(story, name) + 0.4 * (last == "from")
     if name.kind is Kind.ADJECTIVE and after(story, name) in _OTHERS:
         score -= 1.5
-    if last == "by":
-        score += 0.8
-    if last == "from" and name.kind is not Kind.BODY:
-        score -= 0.4
-    if last in ("in", "of", "with"):
-        score -= 0.4
-    if name.start < trigger[0]:
-        score += 0.5
-    if name.start - sentence.start < 12:
-        score += 0.4
-    if story.states and name.states and name.states[0] == story.states[0]:
-        score += 0.3
-    return score
+    score += 0.5 * (name.start < trigger[0]) + 0.4 * (name.start - sentence.start < 12)
+    return score + 0.3 * (name.states[:1] == story.states[:1])
 
 
 def _company_doer(story: Story, sentence: Sentence, trigger: tuple[int, int]) -> list[Party]:
@@ -328,7 +361,9 @@ def targets(
 
 
 def _companies(sentence: Sentence) -> list[Party]:
-    return list({n.name: Party(n.name, n) for n in sentence.names if n.kind is Kind.COMPANY}.values())
+    return list(
+        {n.name: Party(n.name, n) for n in sentence.names if n.kind is Kind.COMPANY}.values()
+    )
 
 
 def _aimed_states(story: Story, sentence: Sentence, aimed: str) -> Iterator[Party]:
@@ -375,10 +410,10 @@ _NAMED = {QuantityKind.DURATION: "time", QuantityKind.RATE: "mass"}
 
 def sizes(instrument: str, told: Iterable[Sentence]) -> list[tuple[Magnitude, Quantity]]:
     """Return sizes of the kinds that belong to an instrument, as its sentences give them."""
-    wanted = acts()[instrument].sizes
-    return [
-        (Magnitude(value=size.value, unit=size.unit), size)
-        for sentence in told
-        for size in sentence.sizes
-        if _NAMED.get(size.kind, size.kind.value) in wanted
-    ][:MOST_SIZES]
+    found = [size for sentence in told for size in sentence.sizes if belongs(size, instrument)]
+    return [(Magnitude(value=size.value, unit=size.unit), size) for size in found[:MOST_SIZES]]
+
+
+def belongs(size: Quantity, instrument: str) -> bool:
+    """Whether a size is of a kind that belongs to an instrument."""
+    return _NAMED.get(size.kind, size.kind.value) in acts()[instrument].sizes

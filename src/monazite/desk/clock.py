@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple, Self
 
 from monazite.desk.schema import DateBasis, Dated, PartialDate, Precision
@@ -133,7 +133,7 @@ def _possible(year: int, month: int, day: int) -> list[date]:
 
 def day_or_none(year: int, month: int, day: int) -> date | None:
     """Return a day of the calendar, or nothing if there is no such day."""
-    if not (1 <= month <= 12 and 1 <= year <= 9999 and 1 <= day <= monthrange(year, month)[1]):
+    if not (1 <= month <= 12 and _is_year(year) and 1 <= day <= monthrange(year, month)[1]):
         return None
     return date(year, month, day)
 
@@ -150,19 +150,24 @@ def of_day(year: int, month: int, day: int) -> Value | None:
     return None if found is None else Value(found.isoformat(), Precision.DAY)
 
 
-def of_month(year: int, month: int, basis: DateBasis = DateBasis.TEXT) -> Value:
-    """Return a month."""
-    return Value(f"{year:04}-{month:02}", Precision.MONTH, basis)
+def of_month(year: int, month: int, basis: DateBasis = DateBasis.TEXT) -> Value | None:
+    """Return a month, or nothing if the calendar does not have its year."""
+    return Value(f"{year:04}-{month:02}", Precision.MONTH, basis) if _is_year(year) else None
 
 
-def of_quarter(year: int, month: int, basis: DateBasis = DateBasis.TEXT) -> Value:
-    """Return the quarter of a month, as its first month."""
-    return Value(f"{year:04}-{(month - 1) // 3 * 3 + 1:02}", Precision.QUARTER, basis)
+def of_quarter(year: int, month: int, basis: DateBasis = DateBasis.TEXT) -> Value | None:
+    """Return the quarter of a month, as its first month, or nothing as `of_month`."""
+    first = (month - 1) // 3 * 3 + 1
+    return Value(f"{year:04}-{first:02}", Precision.QUARTER, basis) if _is_year(year) else None
 
 
-def of_year(year: int, basis: DateBasis = DateBasis.TEXT) -> Value:
-    """Return a year."""
-    return Value(f"{year:04}", Precision.YEAR, basis)
+def of_year(year: int, basis: DateBasis = DateBasis.TEXT) -> Value | None:
+    """Return a year, or nothing if the calendar does not have it."""
+    return Value(f"{year:04}", Precision.YEAR, basis) if _is_year(year) else None
+
+
+def _is_year(year: int) -> bool:
+    return MINYEAR <= year <= MAXYEAR
 
 
 def later(value: PartialDate, length: float, unit: str) -> PartialDate:
@@ -185,7 +190,7 @@ def later(value: PartialDate, length: float, unit: str) -> PartialDate:
         year, month = month_away(
             date(year, month, 1), round(length * (12 if unit == "year" else 1))
         )
-        if not 1 <= year <= 9999:
+        if not _is_year(year):
             return value
         moved = date(year, month, min(day, monthrange(year, month)[1]))
     else:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import ahocorasick
 
@@ -19,8 +19,8 @@ from monazite.desk.schema import INSTRUMENTS
 from monazite.errors import UnknownCodeError
 
 NAMES = (
-    "STATE", "BODY", "COURT", "COMPANY", "SITE", "UNION", "ARMED", "MINERAL", "GOOD", "MONEY", "PRICE",
-    "SHARE", "TONNES", "TIME",
+    "STATE", "BODY", "COURT", "COMPANY", "SITE", "UNION", "ARMED", "MINERAL", "GOOD", "MONEY",
+    "PRICE", "SHARE", "TONNES", "TIME",
 )  # fmt: skip
 """Classes that gazetteer and quantities give, beside those of the cue words."""
 WORD = 8
@@ -32,8 +32,7 @@ VERB = "~"
 LANGUAGES = ("en", "es", "fr", "ar", "ja")
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A word of a class. ``start``, ``end`` : its place in the text."""
 
     start: int
@@ -132,6 +131,15 @@ def _entries(table: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
+def _by_class() -> Mapping[str, tuple[Pattern, ...]]:
+    """Return patterns by one of their classes: where it is missing they need no look."""
+    found: dict[str, list[Pattern]] = {}
+    for pattern in patterns():
+        found.setdefault(min(pattern.classes), []).append(pattern)
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+@cache
 def patterns() -> tuple[Pattern, ...]:
     """Return every pattern of the table."""
     source = resources.files("monazite.desk") / "data" / "patterns.toml"
@@ -169,12 +177,14 @@ def find(folded: str, language: str = "en") -> list[Cue]:
     """
     found: list[Cue] = []
     own = language if language in LANGUAGES else "en"
-    for end, (length, names, is_spaced) in _automaton(own).iter(folded):
-        start, after = end - length + 1, end + 1
-        if is_spaced and not (gazetteer.begins(folded, start) and _ends(folded, after)):
+    padded = f" {folded} "
+    for last, (length, names, is_spaced) in _automaton(own).iter(folded):
+        start, end = last - length + 1, last + 1
+        is_inside = is_spaced and (padded[start].isalnum() or padded[end + 1].isalnum())
+        if is_inside and not (gazetteer.begins(folded, start) and _ends(folded, end)):
             continue
-        found.extend(Cue(start, after, name) for name in names)
-    found.sort(key=lambda cue: (cue.start, cue.end))
+        found += [Cue(start, end, name) for name in names]
+    found.sort()
     return found
 
 
@@ -203,11 +213,13 @@ def matches(cues: Sequence[Cue]) -> list[Match]:
         places.setdefault(cue.name, []).append(cue)
     names = places.keys()
     found = []
-    for pattern in patterns():
-        if pattern.classes <= names:
-            start, end = _closest([places[name] for name in pattern.classes])
-            if not pattern.within or end - start <= pattern.within:
-                found.append((pattern, start, end))
+    for first in names & _by_class().keys():
+        for pattern in _by_class()[first]:
+            if pattern.classes <= names:
+                start, end = _closest([places[name] for name in pattern.classes])
+                if not pattern.within or end - start <= pattern.within:
+                    found.append((pattern, start, end))
+    found.sort(key=lambda match: (-match[0].weight, match[1:], match[0].instrument))
     return found
 
 

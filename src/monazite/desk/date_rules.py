@@ -139,7 +139,7 @@ def _full_year(figures: str) -> int:
     return year if year >= 100 else 2000 + year
 
 
-def _fiscal(match: re.Match[str], _: DateText) -> Value:
+def _fiscal(match: re.Match[str], _: DateText) -> Value | None:
     return of_year(_full_year(match["year"]))
 
 

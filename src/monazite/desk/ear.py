@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monazite.desk.cues import MEANING, Cue, Match
-from monazite.desk.gazetteer import Kind, Mention
+from monazite.desk.gazetteer import EAST, Kind, Mention
 from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import INSTRUMENTS
 from monazite.desk.sentences import Sentence
@@ -107,7 +108,7 @@ def _words(folded: str, sentence: Sentence) -> Iterator[tuple[int, str]]:
     """Yield words with their places; of a run of Chinese characters every two neighbours."""
     for word in _WORD.finditer(folded, sentence.start, sentence.end):
         text = word[0]
-        if word["kanji"] and len(text) > 2:
+        if text[0] >= EAST and word["kanji"] and len(text) > 2:
             yield from ((word.start() + n, text[n : n + 2]) for n in range(len(text) - 1))
         else:
             yield word.start(), text
@@ -124,15 +125,20 @@ def _spans(sentence: Sentence) -> list[tuple[int, int, str]]:
 def features(folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[str]:
     """Return what the model looks at: words, pairs, names by class, cues and patterns."""
     words = tokens(folded, sentence)
-    found = set(words)
-    found.update(f"{word[:ROOT]}*" for word in words if len(word) > ROOT and not word.isupper())
-    found.update(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
-    found.update(f"{a} _ {b}" for a, b in zip(words, words[2:], strict=False))
     named = classes(sentence)
-    found.update(f"@{cue.name}" for cue in named)
-    found.update(_pairs([cue for cue in named if cue.name[0] != MEANING]))
-    found.update(pattern.feature for pattern, _, _ in matched)
-    return sorted(found)
+    return list(
+        dict.fromkeys(
+            (
+                *words,
+                *(f"{word[:ROOT]}*" for word in words if len(word) > ROOT and not word.isupper()),
+                *map(" ".join, pairwise(words)),
+                *map(" _ ".join, zip(words, words[2:], strict=False)),
+                *(f"@{cue.name}" for cue in named),
+                *_pairs([cue for cue in named if cue.name[0] != MEANING]),
+                *(pattern.feature for pattern, _, _ in matched),
+            )
+        )
+    )
 
 
 def _pairs(named: Sequence[Cue]) -> Iterator[str]:
@@ -205,7 +211,8 @@ def forget() -> None:
 def hear(found: Iterable[str]) -> Heard:
     """Return what the features of a sentence say."""
     model = _weights()
-    known = [row for name in found if (row := model.rows.get(name)) is not None]
+    rows = map(model.rows.get, found)
+    known = [row for row in rows if row is not None]
     return Heard(model.bias + model.table[known].sum(axis=0))
 
 

@@ -257,7 +257,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 def _tree(text: str) -> "HtmlElement | None":
     # imported here: most commands never read markup, and it takes a quarter of a second
-    from lxml import etree
+    from lxml import etree  # noqa: PLC0415
     from lxml import html as lxml_html  # noqa: PLC0415
 
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -471,8 +471,9 @@ def _linked_data(tree: "HtmlElement") -> Mapping[str, object]:
         except (ValueError, RecursionError):
             continue
         for thing in _things(data):
-            kinds = thing.get("@type")
-            if not _ARTICLE_TYPES.isdisjoint(kinds if isinstance(kinds, list) else [kinds]):
+            said = thing.get("@type")
+            kinds = said if isinstance(said, list) else [said]
+            if any(isinstance(kind, str) and kind in _ARTICLE_TYPES for kind in kinds):
                 return thing
     return {}
 

@@ -6,6 +6,7 @@ A saved page's article is found by trafilatura; all its other text is kept besid
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ LARGEST = 64 * 2**20
 MOST_LINES = 600_000
 """Lines of the longest page that is read."""
 
-_GIVEN = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ]\d{2}:\d{2}.*)?")
+_GIVEN = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)(?:[T ][0-9]{2}:[0-9]{2}.*)?")
 _PRECISION = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _UNSEEN = re.compile(
@@ -128,8 +129,8 @@ def from_html(
         )
     facts = source.facts
     lines = split(text, source.hints)
-    url = url or facts.url
-    spoken = language or facts.language or _language(text)
+    url = _kept(url) or facts.url
+    spoken = _kept(language or "") or facts.language or _language(text)
     stamps = {line.text: line.stamp for line in source.lines if line.stamp}
     when = _given(published, where=id) or facts.published
     return Page(
@@ -163,7 +164,8 @@ def from_text(
     lines = split(text)
     if not lines:
         raise InputError("the page is blank", where=id, way_out="copy its text again")
-    spoken = (language or _language(text))[:2].lower()
+    url = _kept(url)
+    spoken = (_kept(language or "") or _language(text))[:2].lower()
     return Page(
         id=id,
         text=text,
@@ -218,13 +220,15 @@ def _given(published: str | None, *, where: str) -> Dated | None:
     if published is None:
         return None
     found = _GIVEN.fullmatch(published.strip())
-    if not found:
+    value = found.group(1) if found else ""
+    try:
+        date.fromisoformat(f"{value}-01-01"[:10])
+    except ValueError as fault:
         raise InputError(
-            f"'{published}' is not a date",
+            f"'{_kept(published)}' is not a date",
             where=where,
             way_out="write it YYYY-MM-DD, YYYY-MM or YYYY",
-        )
-    value = found.group(1)
+        ) from fault
     return Dated(value=value, precision=_PRECISION[len(value)], basis=DateBasis.GIVEN)
 
 

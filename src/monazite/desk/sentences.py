@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from monazite.desk import cues
 from monazite.desk.cues import Cue
@@ -16,7 +16,8 @@ from monazite.desk.strangers import companies
 
 _END = re.compile(r"[.!?…]['\"”’»)\]]*(?=\s)|[。！？؟۔]['\"”’」』)]*")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col lt sen rep gov st jr sr inc co corp ltd plc llc no nos vs etc e.g i.e "
+    "mr mrs ms dr prof gen col lt sen rep gov st jr sr inc co corp ltd plc llc no nos vs etc e.g "
+    "i.e "
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur fri sat sun approx "
     "dept est fig vol u.s u.k u.n e.u d.c a.m p.m bros art sec calif del mt ft cf al messrs hon"
     .split()
@@ -96,9 +97,7 @@ def sentences(page: Page) -> tuple[Sentence, ...]:
     text = page.text
     small = folded(text)
     names = _names(text)
-    sizes = find_quantities(
-        text, currency=currency_of(page.url, page.site), language=page.language
-    )
+    sizes = find_quantities(text, currency=currency_of(page.url, page.site), language=page.language)
     dates = find_dates(text, published=page.published, language=page.language)
     words = cues.find(small, page.language)
     places = [
@@ -107,10 +106,11 @@ def sentences(page: Page) -> tuple[Sentence, ...]:
         if line.zone in TOLD
         for start, end in bounds(text, line.start, line.end)
     ]
+    named, sized, dated, cued = _Sorted(names), _Sorted(sizes), _Sorted(dates), _Sorted(words)
     return tuple(
         Sentence(
-            start, end, number, zone, _within(names, start, end), _within(sizes, start, end),
-            _within(dates, start, end), _within(words, start, end),
+            start, end, number, zone, named.within(start, end), sized.within(start, end),
+            dated.within(start, end), cued.within(start, end),
         )
         for number, (zone, start, end) in enumerate(places)
     )  # fmt: skip
@@ -121,13 +121,14 @@ def _names(text: str) -> list[Mention]:
     return sorted([*known, *companies(text, known)], key=lambda name: name.start)
 
 
-def _within(parts: Sequence[Part], start: int, end: int) -> tuple[Part, ...]:
-    """Return those of sorted parts that lie in a sentence."""
-    first = bisect_left(parts, start, key=lambda part: part.start)
-    found = []
-    for part in parts[first:]:
-        if part.start >= end:
-            break
-        if part.end <= end:
-            found.append(part)
-    return tuple(found)
+class _Sorted(Generic[Part]):
+    """Parts of a text in the order of their places."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = tuple(parts)
+        self.starts = [part.start for part in parts]
+
+    def within(self, start: int, end: int) -> tuple[Part, ...]:
+        """Return the parts that lie in a sentence."""
+        found = self.parts[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+        return found if not found or found[-1].end <= end else found[:-1]

@@ -1,16 +1,13 @@
 """When an act was announced, from when and until when it holds: read from its sentences."""
 
 import calendar
-import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from importlib import resources
 
 from monazite.desk.attribution import Story, acts
-from monazite.desk.dates import DateKind, DateMention
+from monazite.desk.date_words import DateKind
+from monazite.desk.dates import DateMention
 from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import Precision
 from monazite.desk.sentences import Sentence
@@ -35,14 +32,14 @@ LASTING = frozenset({"suspended", "extended", "in_force", "announced", "conditio
 class Timing:
     """Dates of an act. ``places`` : field and place of the words that each rests on.
 
-    ``begins`` : the day it holds from, where its words give one. ``is_over`` : a record says
-    that it ended before it was published.
+    ``is_ahead`` : whether the day it holds from lies behind publication; None where its words
+    give no such day. ``is_over`` : a record says that it ended before it was published.
     """
 
     date: str | None = None
     effective: str | None = None
     end: str | None = None
-    begins: str | None = None
+    is_ahead: bool | None = None
     is_over: bool = False
     is_fresh: bool = False
     is_stale: bool = False
@@ -65,7 +62,7 @@ def timing(story: Story, instrument: str, told: Sequence[Sentence], status: str)
     """
     published = _published(story)
     near = [*told, *_around(story, told[0])]
-    record = _record(story)
+    record = story.record
     announced = record.get("announced") or _announced(story, told, published)
     begins = record.get("effective") or _first(near, lambda mention: _is_start(mention, published))
     until = record.get("end") or _first(near, lambda mention: _is_end(mention, published))
@@ -79,7 +76,7 @@ def timing(story: Story, instrument: str, told: Sequence[Sentence], status: str)
         date=day,
         effective=effective,
         end=end,
-        begins=begins.value if begins and _stands_in(begins, told, record) else None,
+        is_ahead=_is_ahead(begins, story) if _stands_in(begins, told, record) else None,
         is_over=_is_past(record.get("end"), story),
         is_fresh=any(-3 <= age <= FRESH_DAYS for age in known),
         is_stale=bool(known) and min(known) > STALE_DAYS,
@@ -96,36 +93,23 @@ def _around(story: Story, sentence: Sentence) -> list[Sentence]:
     ]
 
 
+def _is_ahead(mention: DateMention | None, story: Story) -> bool | None:
+    published = _day(story)
+    if mention is None or published is None:
+        return None
+    return mention.value > published[: len(mention.value)]
+
+
 def _stands_in(
-    mention: DateMention, told: Sequence[Sentence], record: Mapping[str, DateMention]
+    mention: DateMention | None, told: Sequence[Sentence], record: Mapping[str, DateMention]
 ) -> bool:
     """Whether a date stands in the sentences that tell the act, or in a field of a record."""
     return mention in record.values() or any(mention in sentence.dates for sentence in told)
 
 
-@cache
-def _labels() -> Mapping[str, str]:
-    source = resources.files("monazite.desk") / "data" / "record_fields.toml"
-    table = tomllib.loads(source.read_text(encoding="utf-8"))
-    return {label: field for field, labels in table.items() for label in labels}
-
-
-_LABEL = re.compile(r"(?:^|[|;•\n])\s*([A-Za-z][A-Za-z ]{2,30}?)\s*:\s*\Z")
-
-
-def _record(story: Story) -> dict[str, DateMention]:
-    """Return dates that stand behind the labels of a record, by field."""
-    found: dict[str, DateMention] = {}
-    for sentence in story.sentences:
-        for mention in sentence.dates:
-            label = _LABEL.search(story.page.text, max(0, mention.start - 40), mention.start)
-            field = _labels().get(label[1].strip().lower()) if label else None
-            if field is not None:
-                found.setdefault(field, mention)
-    return found
-
-
-def _first(sentences: Sequence[Sentence], fits: Callable[[DateMention], bool]) -> DateMention | None:
+def _first(
+    sentences: Sequence[Sentence], fits: Callable[[DateMention], bool]
+) -> DateMention | None:
     return next((m for sentence in sentences for m in sentence.dates if fits(m)), None)
 
 
@@ -142,7 +126,8 @@ def _day(story: Story) -> str | None:
 
 def _as_date(value: str) -> date:
     parts = [int(part) for part in value.split("-")]
-    return date(*(parts + [1, 1])[:3])
+    year, month, day = [*parts, 1, 1][:3]
+    return date(year, month, day)
 
 
 def _age(mention: DateMention, published: date | None) -> int | None:

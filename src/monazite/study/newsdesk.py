@@ -289,13 +289,39 @@ def draft_kept(
 
 def draft_of_run(store: "Store", run: "Run", scenario: Scenario) -> Drafted | None:
     """Return what a run's scenario was drafted from; nothing where it was changed by hand since."""
-    from monazite.desk.store import EventFilter  # noqa: PLC0415 - sqlalchemy is slow to load
+    from monazite.desk.store import STANDING, EventFilter  # noqa: PLC0415 - slow to load
 
     if not run.events:
         return None
-    stored = store.events(EventFilter(ids=run.events))
-    found = _draft_numbered(store, stored, scenario.chain, _noted(run).get(_DESK, {}))
+    stored = store.events(EventFilter(ids=run.events, states=STANDING))
+    if not stored:
+        return None
+    found = _draft_numbered(store, stored, scenario.chain, _noted_draft(run, stored))
     return found.drafted if found.drafted.scenario.measures == scenario.measures else None
+
+
+def is_withdrawn(store: "Store", run: "Run", scenario: Scenario) -> bool:
+    """Whether a run simulated an event that somebody has rejected since."""
+    from monazite.desk.store import STANDING, EventFilter  # noqa: PLC0415 - slow to load
+
+    stored = store.events(EventFilter(ids=run.events)) if run.events else ()
+    rejected = {item.id for item in stored if item.state not in STANDING}
+    if not rejected:
+        return False
+    found = _draft_numbered(store, stored, scenario.chain, _noted_draft(run, stored))
+    return not rejected.isdisjoint(found.numbers[name] for name in found.drafted.measures_of)
+
+
+def _noted_draft(run: "Run", stored: "Sequence[StoredEvent]") -> dict[str, Any]:
+    """Return what a run's scenario was drafted with, as far as it is about some events."""
+    noted: dict[str, Any] = _noted(run).get(_DESK, {})
+    names = {str(item.id) for item in stored}
+    answers = {
+        key: value
+        for key, value in noted.get("answers", {}).items()
+        if key.partition(".")[0] in names
+    }
+    return {**noted, "answers": answers}
 
 
 def options_of_run(run: "Run") -> dict[str, Any]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monazite.desk.schema import EVERYBODY, INSTRUMENTS, Evidence, Magnitude, Page, Role
+from monazite.desk.schema import INSTRUMENTS, Evidence, Magnitude, Page, Role
 from monazite.errors import InputError, UnknownCodeError
+from monazite.labels import REGIONS
 from monazite.study.desk import event_data
 
 if TYPE_CHECKING:
@@ -340,18 +341,17 @@ def _sizes(text: str) -> Iterator[Magnitude]:
 def party(word: str) -> str:
     """Return the code of a state or group; a name that is neither stands for itself.
 
-    >>> party("China"), party("jpn"), party("*"), party("Example Metals")
+    >>> party("China"), party("JPN"), party("*"), party("Example Metals")
     ('CHN', 'JPN', '*', 'Example Metals')
     """
     from monazite.desk.gazetteer import Kind, find  # noqa: PLC0415 - slow to load
 
-    if word == EVERYBODY:
+    if word in REGIONS:
         return word
-    for spelling in (word, word.upper()):
-        for name in find(spelling):
-            is_whole = (name.start, name.end) == (0, len(spelling))
-            if is_whole and name.kind in (Kind.STATE, Kind.GROUP):
-                return name.states[0]
+    for name in find(word):
+        is_whole = (name.start, name.end) == (0, len(word))
+        if is_whole and name.kind in (Kind.STATE, Kind.GROUP):
+            return name.states[0]
     return word
 
 

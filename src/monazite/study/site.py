@@ -18,7 +18,7 @@ from monazite.reference.source import data_folder
 from monazite.scenario import parse
 from monazite.simulate import Progress
 from monazite.study.briefs import brief
-from monazite.study.newsdesk import draft_of_run, options_of_run
+from monazite.study.newsdesk import draft_of_run, is_withdrawn, options_of_run
 from monazite.study.runs import stress
 
 if TYPE_CHECKING:
@@ -132,11 +132,16 @@ def site_content(
 def _briefings(
     store: "Store", folder: Path, languages: Sequence[str], progress: Progress | None
 ) -> tuple["SiteRun", ...]:
-    """Return the briefings of all runs; a scenario is simulated once for all languages."""
+    """Return the briefings of all runs, each simulated once for all languages.
+
+    One that simulates an event which somebody has rejected since is left out.
+    """
     from monazite.briefing.site import SiteRun  # noqa: PLC0415
 
     found = []
     for run in store.runs():
+        if is_withdrawn(store, run, parse(run.scenario, where=f"run {run.id}")):
+            continue
         digest = _digest(store, run)
         html = _kept(folder, run.id, digest, languages) or _written(store, run, languages, progress)
         title = parse(run.scenario).title

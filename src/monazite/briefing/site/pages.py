@@ -304,14 +304,14 @@ class Edition:
 
     def _coverage(self, coverage: Coverage) -> NewsPage:
         title = self.views.coverage_title(coverage)
-        coverage = (self.words(mark("Coverage")), "coverage/index.html")
+        above = (self.words(mark("Coverage")), "coverage/index.html")
         path = f"coverage/{coverage.number}.html"
         return NewsPage(
             path,
             "coverage",
             title,
             self.views.telling(coverage.events[0]).statements[0].text,
-            crumbs=((self.name, "index.html"), coverage, (title, path)),
+            crumbs=((self.name, "index.html"), above, (title, path)),
             content={"heading": title, "cards": self.views.cards(coverage.events)},
         )
 
