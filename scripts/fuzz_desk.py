@@ -112,7 +112,7 @@ def check_events(page: "Page", events: "Sequence[Event]") -> None:
 
 
 def check_day(value: str | None) -> None:
-    """A year, month or day that a calendar has."""
+    """See that a calendar has a year, month or day."""
     if value is not None:
         try:
             date.fromisoformat((value + "-01-01")[:10])
@@ -300,7 +300,7 @@ TURNS = {
 
 @cache
 def _folder() -> Path:
-    shared = Path("/dev/shm")  # noqa: S108 - memory is faster than a disk, where there is such
+    shared = Path("/dev/shm")
     return Path(tempfile.mkdtemp(prefix="fuzz-", dir=shared if shared.is_dir() else None))
 
 
@@ -373,7 +373,7 @@ class Desk:
         except MonaziteError as fault:
             self.refused[name] += 1
             fault.line()
-        except Exception as fault:  # noqa: BLE001 - whatever comes out is what is looked for
+        except Exception as fault:
             self._keep(name, _place(fault), data, fault)
         spent = time.process_time() - start
         self.slowest[name] = max(spent, self.slowest.get(name, 0.0))
@@ -514,7 +514,7 @@ def guided(desk: Desk, seconds: float, choice: Choice, atheris: ModuleType) -> N
         desk.take(data)
 
     def change(data: bytes, most: int, seed: int) -> bytes:
-        own = random.Random(seed)  # noqa: S311 - no secret
+        own = random.Random(seed)
         if own.random() < 0.4 or len(data) < 2:
             return bytes(atheris.Mutate(data, most))
         return (data[:2] + mutated(data[2:], own, choice.seeds))[:most]
@@ -551,7 +551,7 @@ def main() -> None:
         data = chosen.again.read_bytes()
         list(DOORS.values())[data[0]](data[2:], Options.from_byte(data[1]))
         return
-    luck = random.Random(chosen.seed)  # noqa: S311 - no secret
+    luck = random.Random(chosen.seed)
     desk = Desk(tuple(name for name in chosen.doors for _ in range(TURNS[name])))
     atheris = _atheris() if chosen.guided else None
     watch = atheris.instrument_imports(include=["monazite.desk"]) if atheris else nullcontext()

@@ -147,9 +147,18 @@ def test_the_interval_says_when_a_feed_is_due_again(
     assert 530 < (state.due - page.read_at).total_seconds() / 60 < 670
 
 
+WATCH = """
+import signal
+from monazite.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+raise SystemExit(main())
+"""
+"""The program as at a terminal: what is started in the background is deaf to Ctrl-C."""
+
+
 def test_ctrl_c_leaves_everything_sound(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "desk.sqlite"
-    words = [sys.executable, "-m", "monazite", "watch", str(folder), "--store", str(place)]
+    words = [sys.executable, "-c", WATCH, "watch", str(folder), "--store", str(place)]
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as watching:
@@ -159,7 +168,10 @@ def test_ctrl_c_leaves_everything_sound(folder: Path, tmp_path: Path) -> None:
             if line.startswith("polled"):
                 break
         watching.send_signal(signal.SIGINT)
-        _, err = watching.communicate(timeout=30)
+        try:
+            _, err = watching.communicate(timeout=30)
+        finally:
+            watching.kill()
     assert (watching.returncode, err.strip()) == (130, "monazite: stopped")
     with open_store(place, create=False) as opened:
         assert opened.check() == ()
