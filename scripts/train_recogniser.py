@@ -276,7 +276,6 @@ def main() -> None:
     arguments = parser.parse_args()
     heard = taught()
     records = [r for p in sorted(CORPUS.glob("pages-train-*.jsonl")) for r in read_records(p)]
-    records = [record for record in records if record["lang"] == "en"]
     if arguments.folds:
         fold = np.random.default_rng(1).integers(0, arguments.folds, len(records))
         pairs = []

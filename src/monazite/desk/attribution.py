@@ -23,6 +23,8 @@ from monazite.desk.sentences import Sentence
 TO = frozenset("to against toward towards on for at into buyers customers bound".split())
 """Words before a state that is aimed at."""
 FROM = frozenset("from by of out".split())
+OWNER, NEAR = 1.2, 40
+"""What owning the act adds for a name within so many characters before it."""
 LEAD, EACH = 3.0, 0.3
 """Weight of a mention in the first sentence, and of every mention, for what a page is about."""
 MOST_SIZES = 4
@@ -242,9 +244,16 @@ def _said_before(story: Story, sentence: Sentence) -> Party | None:
 
 
 def _is_aimed_at(story: Story, name: Mention) -> bool:
-    """Whether the words before a state aim at it: ``to the``, ``bound for``."""
+    """Whether the words before a state aim at it: ``to the``, ``bound for``; its own are not."""
+    if _owns(story, name):
+        return False
     words = [word for word in before(story, name, 3) if word not in _ARTICLES]
     return bool(words) and words[-1] in TO
+
+
+def _owns(story: Story, name: Mention) -> bool:
+    """Whether a name owns what follows: ``China's controls``."""
+    return story.page.text[name.end : name.end + 2] in ("'s", "’s", "s'", "s’")
 
 
 _OTHERS = frozenset(
@@ -271,6 +280,7 @@ def _subjecthood(
         score -= 2.5 * _is_aimed_at(story, name) + 0.4 * (last == "from")
     if name.kind is Kind.ADJECTIVE and after(story, name) in _OTHERS:
         score -= 1.5
+    score += OWNER * (_owns(story, name) and 0 <= trigger[0] - name.end < NEAR)
     score += 0.5 * (name.start < trigger[0]) + 0.4 * (name.start - sentence.start < 12)
     return score + 0.3 * (name.states[:1] == story.states[:1])
 

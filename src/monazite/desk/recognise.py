@@ -108,7 +108,13 @@ def _settled(story: Story, cluster: Cluster, when: Timing) -> str:
         return "not_imposed"
     if when.is_over:
         return "ended"
-    is_ahead = when.is_ahead if family in _DATED and instrument != "trade_talks" else None
+    if family not in _DATED or instrument == "trade_talks":
+        return status
+    return _by_day(status, False if when.is_at_once else when.is_ahead)
+
+
+def _by_day(status: str, is_ahead: bool | None) -> str:
+    """Return the status of a rule by whether the day it holds from lies ahead."""
     if is_ahead is None or is_ahead == (status == "announced"):
         return status
     return "announced" if is_ahead else "in_force"

@@ -33,13 +33,15 @@ class Timing:
     """Dates of an act. ``places`` : field and place of the words that each rests on.
 
     ``is_ahead`` : whether the day it holds from lies behind publication; None where its words
-    give no such day. ``is_over`` : a record says that it ended before it was published.
+    give no such day. ``is_at_once`` : the words say so. ``is_over`` : a record says that it
+    ended before it was published.
     """
 
     date: str | None = None
     effective: str | None = None
     end: str | None = None
     is_ahead: bool | None = None
+    is_at_once: bool = False
     is_over: bool = False
     is_fresh: bool = False
     is_stale: bool = False
@@ -64,10 +66,12 @@ def timing(story: Story, instrument: str, told: Sequence[Sentence], status: str)
     near = [*told, *_around(story, told[0])]
     record = story.record
     announced = record.get("announced") or _announced(story, told, published)
+    announced = announced or _begun(told, published)
     begins = record.get("effective") or _first(near, lambda mention: _is_start(mention, published))
     until = record.get("end") or _first(near, lambda mention: _is_end(mention, published))
     day = announced.value if announced else _day(story)
-    effective = begins.value if begins else _from_day(story, instrument, near, status, day)
+    at_once = begins is None and _says_at_once(story, near)
+    effective = begins.value if begins else _from_day(instrument, status, day, at_once=at_once)
     end = until.value if until else _after_duration(near, status, effective or day)
     ages = [_age(mention, published) for mention in told[0].dates if mention.kind is DateKind.POINT]
     known = [age for age in ages if age is not None]
@@ -77,6 +81,7 @@ def timing(story: Story, instrument: str, told: Sequence[Sentence], status: str)
         effective=effective,
         end=end,
         is_ahead=_is_ahead(begins, story) if _stands_in(begins, told, record) else None,
+        is_at_once=at_once,
         is_over=_is_past(record.get("end"), story),
         is_fresh=any(-3 <= age <= FRESH_DAYS for age in known),
         is_stale=bool(known) and min(known) > STALE_DAYS,
@@ -85,7 +90,7 @@ def timing(story: Story, instrument: str, told: Sequence[Sentence], status: str)
 
 
 def _around(story: Story, sentence: Sentence) -> list[Sentence]:
-    first = max(0, sentence.number - 1)
+    first = max(0, sentence.number - 2)
     return [
         other
         for other in story.sentences[first : sentence.number + 1 + NEIGHBOURS]
@@ -147,12 +152,18 @@ def _announced(
 
     A near day in another sentence goes before an older one in the act's own.
     """
+    others = [part for part in story.sentences if not _is_hearsay(story, part)]
     for limit in (NEAR_DAYS, FRESH_DAYS, STALE_DAYS):
-        for sentence in (*told, *story.sentences):
+        for sentence in (*told, *others):
             for mention in sentence.dates:
                 if _is_day_of(mention, published, limit):
                     return mention
     return None
+
+
+def _is_hearsay(story: Story, sentence: Sentence) -> bool:
+    """Whether a sentence begins with its source: its day is that of the telling."""
+    return story.page.text.startswith("According to", sentence.start)
 
 
 def _is_past(mention: DateMention | None, story: Story) -> bool:
@@ -160,6 +171,16 @@ def _is_past(mention: DateMention | None, story: Story) -> bool:
     if mention is None or published is None:
         return False
     return mention.value[: len(published)] <= published[: len(mention.value)]
+
+
+def _begun(told: Sequence[Sentence], published: date | None) -> DateMention | None:
+    """Return the day from which it holds, where that is just past: it was known by then."""
+    return _first(told, lambda m: m.kind is DateKind.FROM and _is_near(m, published))
+
+
+def _is_near(mention: DateMention, published: date | None) -> bool:
+    age = _age(mention, published)
+    return mention.precision is Precision.DAY and age is not None and 0 <= age <= NEAR_DAYS
 
 
 def _is_day_of(mention: DateMention, published: date | None, limit: int) -> bool:
@@ -181,18 +202,15 @@ def _is_end(mention: DateMention, published: date | None) -> bool:
     return mention.kind is DateKind.UNTIL and (age is None or age < -1)
 
 
-def _from_day(
-    story: Story, instrument: str, near: Sequence[Sentence], status: str, day: str | None
-) -> str | None:
+def _from_day(instrument: str, status: str, day: str | None, *, at_once: bool) -> str | None:
     """Return the day of announcement for what holds at once."""
     is_rule = acts()[instrument].doer == "state"
-    if is_rule and status == "in_force":
-        return day
-    for sentence in near:
-        words = story.page.text[sentence.start : sentence.end].lower()
-        if any(phrase in words for phrase in AT_ONCE):
-            return day
-    return None
+    return day if at_once or (is_rule and status == "in_force") else None
+
+
+def _says_at_once(story: Story, near: Sequence[Sentence]) -> bool:
+    words = (story.page.text[part.start : part.end].lower() for part in near)
+    return any(phrase in text for text in words for phrase in AT_ONCE)
 
 
 def _after_duration(near: Sequence[Sentence], status: str, start: str | None) -> str | None:
