@@ -196,8 +196,9 @@ def named(parties: Iterable[Party]) -> set[str]:
     return {party.id for party in parties if party.mention is not None}
 
 
-_CLASSES = frozenset({"critical minerals", "raw minerals", "rare earths", "heavy rare earths"})
+CLASSES = frozenset({"critical minerals", "raw minerals", "rare earths", "heavy rare earths"})
+"""Names that stand for several minerals."""
 
 
 def _is_class(minerals: frozenset[str]) -> bool:
-    return bool(minerals & _CLASSES)
+    return bool(minerals & CLASSES)
