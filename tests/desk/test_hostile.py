@@ -30,21 +30,21 @@ ATTACKS = (
 @pytest.mark.parametrize(
     "content",
     [
-        STORY * (8 * MEGABYTE // len(STORY)),
-        (STORY + "\n") * (8 * MEGABYTE // len(STORY)),
+        STORY * (MEGABYTE // len(STORY)),
+        (STORY + "\n") * (MEGABYTE // len(STORY)),
         "a" * (8 * MEGABYTE),
         "9" * (8 * MEGABYTE),
-        "<p>" + STORY * (8 * MEGABYTE // len(STORY)),
+        "<p>" + STORY * (MEGABYTE // len(STORY)),
         "<div><b>" * MEGABYTE + STORY,
     ],
-    ids=["one line", "many lines", "one word", "one number", "markup", "deep"],
+    ids=["one line of acts", "many lines", "one word", "one number", "markup", "deep"],
 )
-def test_a_page_of_eight_megabytes_is_read_in_time(content, tmp_path, capsys):
+def test_a_page_of_megabytes_is_read_in_time(content, tmp_path, capsys):
     path = tmp_path / "large.html"
     path.write_text(content, encoding="utf-8")
     start = time.process_time()
     status = main(["read", str(path), "--published", "2025-03-05", "--json"])
-    assert time.process_time() - start < 60
+    assert time.process_time() - start < 20
     printed = capsys.readouterr()
     assert status == 0, printed.err
     (line,) = printed.out.splitlines()

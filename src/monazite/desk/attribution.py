@@ -106,13 +106,15 @@ class Story:
                 if name.kind in FOR_A_STATE:
                     states.update(dict.fromkeys(name.states, share))
                 elif name.kind is Kind.COMPANY:
-                    companies[name.name] += share
+                    companies.update({name.name: share})
                 elif name.kind is Kind.SITE:
                     sites.update(dict.fromkeys(name.states, share))
                 elif name.kind is Kind.COMMODITY and name.in_scope:
                     minerals.update(dict.fromkeys(name.commodities, share))
-        ranked = map(_ranked, (states, companies, minerals, sites))
-        return cls(page, parts, *ranked, _home(page), _record(page, parts))
+        return cls(
+            page, parts, _ranked(states), _ranked(companies), _ranked(minerals), _ranked(sites),
+            _home(page), _record(page, parts),
+        )  # fmt: skip
 
 
 _SIGNED = (Zone.BYLINE, Zone.SOURCE, Zone.PUBLISHED)

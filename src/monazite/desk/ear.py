@@ -78,7 +78,7 @@ def stem(word: str) -> str:
     """Return a word without its commonest endings.
 
     >>> [stem(word) for word in ("banned", "bans", "shipping", "mines")]
-    ['bann', 'ban', 'shipp', 'mine']
+    ['bann', 'ban', 'shipp', 'min']
     """
     if "\u0620" <= word[0] <= "\u06ff":
         return _SUFFIXES.sub("", _CLITICS.sub("", word, count=1), count=1)
@@ -156,7 +156,8 @@ def _pairs(named: Sequence[Cue]) -> Iterator[str]:
 class Weights:
     """A linear model. ``rows`` : for each feature its row of ``table`` (features x labels).
 
-    The labels are all instruments, then being news, then all statuses.
+    The labels are all instruments, then being news, then all statuses. ``bias`` : log odds of each
+    label before anything is heard; ``table`` : what each feature adds to them.
     """
 
     rows: Mapping[str, int]
@@ -167,7 +168,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the model hears in a sentence: log odds of every label."""
+    """What the model hears in a sentence. ``scores`` : log odds of every label."""
 
     scores: FloatArray
 

@@ -13,7 +13,16 @@ from monazite.desk import attribution
 from monazite.desk.attribution import Story, acts
 from monazite.desk.gazetteer import Kind, Mention
 from monazite.desk.judge import chance, traits
-from monazite.desk.schema import INSTRUMENTS, STATUSES, Direction, Event, Evidence, Page, Role
+from monazite.desk.schema import (
+    INSTRUMENTS,
+    STATUSES,
+    Direction,
+    Event,
+    Evidence,
+    Page,
+    Precision,
+    Role,
+)
 from monazite.desk.sentences import sentences
 from monazite.desk.telling import CLASSES, Candidate, Cluster, gather
 from monazite.desk.timing import Timing, timing
@@ -70,7 +79,7 @@ def _event(story: Story, cluster: Cluster, sure: float, number: int) -> Event:
         instrument=best.instrument,
         direction=_direction(best.instrument, status, changes),
         status=status,
-        role=_role(best, sure),
+        role=_role(story, best, sure),
         actor=tuple(dict.fromkeys(party.id for party in best.actors)),
         actor_name=_actor_name(best),
         target=tuple(dict.fromkeys(party.id for party in best.targets)),
@@ -85,10 +94,26 @@ def _event(story: Story, cluster: Cluster, sure: float, number: int) -> Event:
     )
 
 
-def _role(best: Candidate, sure: float) -> Role:
-    if sure >= MAIN:
+def _role(story: Story, best: Candidate, sure: float) -> Role:
+    is_past = _is_past(story, best)
+    if sure >= MAIN and not is_past:
         return Role.MAIN
-    return Role.BACKGROUND if best.new < 0 else Role.SECONDARY
+    return Role.BACKGROUND if is_past or best.new < 0 else Role.SECONDARY
+
+
+_VAGUE = re.compile(
+    r"\b(?:recently|previously|in recent (?:weeks|months|years)|earlier this (?:year|month)|"
+    r"last (?:year|month)|years? ago|months ago|in the past|had (?:already )?been)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_past(story: Story, best: Candidate) -> bool:
+    """Whether a later sentence tells an act as of old, and gives it no day of its own."""
+    told = best.sentence
+    if told.number < 2 or any(m.precision is Precision.DAY for m in told.dates):
+        return False
+    return _VAGUE.search(story.page.text, told.start, told.end) is not None
 
 
 # --- status ----------------------------------------------------------------------------------
