@@ -29,6 +29,7 @@ from monazite.desk.gazetteer import folded
 from monazite.desk.page import from_text
 from monazite.desk.schema import INSTRUMENTS, STATUSES, Page
 from monazite.desk.sentences import Sentence, sentences
+from monazite.desk.timing import timing
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
@@ -215,7 +216,8 @@ def examples(records: Sequence[Record]) -> Iterator[tuple[dict[str, float], int,
         ]  # fmt: skip
         pairs = matched(record["events"], guesses)
         for number, cluster in enumerate(clusters):
-            traits = judge.traits(story, cluster, clusters)
+            when = timing(story, cluster.best.instrument, cluster.sure, cluster.status)
+            traits = judge.traits(story, cluster, clusters, when)
             role = record["events"][pairs[number]]["role"] if number in pairs else None
             yield traits, *(ROLE_WEIGHTS[role] if role else (0, 1.0))
 

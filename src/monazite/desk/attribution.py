@@ -73,6 +73,7 @@ class Story:
     ``states``, ``companies``, ``minerals`` : by weight, the first mentioned before others.
     ``sites`` : states where its mines and plants lie. ``home`` : state of the newspaper that
     writes, whose ministries need no name. ``record`` : dates behind the labels of a database.
+    ``starts`` : where the sentences begin.
     """
 
     page: Page
@@ -83,6 +84,7 @@ class Story:
     sites: tuple[str, ...]
     home: str
     record: Mapping[str, DateMention]
+    starts: tuple[int, ...]
 
     @property
     def is_in_scope(self) -> bool:
@@ -113,7 +115,7 @@ class Story:
                     minerals.update(dict.fromkeys(name.commodities, share))
         return cls(
             page, parts, _ranked(states), _ranked(companies), _ranked(minerals), _ranked(sites),
-            _home(page), _record(page, parts),
+            _home(page), _record(page, parts), tuple(part.start for part in parts),
         )  # fmt: skip
 
 

@@ -196,7 +196,7 @@ def _weights() -> Weights:
     source = resources.files("monazite.desk") / "data" / "ear.json"
     read = json.loads(source.read_text(encoding="utf-8"))
     entries = read["weights"]
-    table = np.zeros((len(entries), len(read["labels"])))
+    table = np.zeros((len(entries), len(read["labels"])), dtype=np.float32)
     for row, pairs in enumerate(entries.values()):
         table[row, pairs[::2]] = pairs[1::2]
     rows = {name: row for row, name in enumerate(entries)}

@@ -17,7 +17,7 @@ from monazite.desk.cues import Cue
 from monazite.desk.gazetteer import Kind
 from monazite.desk.schema import INSTRUMENTS
 from monazite.desk.telling import LEAST_GRAMMAR, Candidate, Cluster, named
-from monazite.desk.timing import timing
+from monazite.desk.timing import Timing
 
 BOUND = 3.0
 """Largest difference in log odds that is told apart."""
@@ -28,7 +28,9 @@ HEDGED = frozenset(
 """Statuses that count as traits of their own."""
 
 
-def traits(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> dict[str, float]:
+def traits(
+    story: Story, cluster: Cluster, clusters: Sequence[Cluster], when: Timing
+) -> dict[str, float]:
     """Return what the judge looks at, by name.
 
     Parameters
@@ -39,6 +41,8 @@ def traits(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> dict[
         The act to be judged.
     clusters : sequence of Cluster
         All acts of the page: they compete for the same words.
+    when : Timing
+        The dates of the act.
     """
     family = INSTRUMENTS[cluster.best.instrument].family
     status = cluster.status if cluster.status in HEDGED else "plain"
@@ -48,7 +52,7 @@ def traits(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> dict[
         f"family {family}": 1.0,
         **_voice(cluster),
         **_address(story, cluster),
-        **_content(story, cluster),
+        **_content(story, cluster, when),
         **_rivals(cluster, [other for other in clusters if other is not cluster]),
         "crowd": math.log(1 + len(clusters)),
     }
@@ -95,10 +99,9 @@ def _address_names(url: str) -> frozenset[str]:
     return frozenset(pattern.instrument for pattern, _, _ in cues.matches(found))
 
 
-def _content(story: Story, cluster: Cluster) -> dict[str, float]:
+def _content(story: Story, cluster: Cluster, when: Timing) -> dict[str, float]:
     """Return whether the act has a mineral, a doer, a size and a fresh date."""
     best = cluster.best
-    when = timing(story, best.instrument, cluster.sure, cluster.status)
     goods = any(name.kind is Kind.COMMODITY and not name.in_scope for name in best.sentence.names)
     return {
         "mineral": float(bool(best.minerals)),

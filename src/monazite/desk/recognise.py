@@ -13,6 +13,7 @@ from monazite.desk import attribution
 from monazite.desk.attribution import Story, acts
 from monazite.desk.gazetteer import Kind, Mention
 from monazite.desk.judge import chance, traits
+from monazite.desk.quantities import Quantity
 from monazite.desk.schema import (
     INSTRUMENTS,
     STATUSES,
@@ -63,15 +64,19 @@ def recognise(page: Page) -> tuple[Event, ...]:
     if not story.is_in_scope:
         return ()
     clusters = gather(story)
-    judged = [(chance(traits(story, cluster, clusters)), cluster) for cluster in clusters]
-    kept = sorted((pair for pair in judged if pair[0] >= LEAST), key=lambda pair: -pair[0])
-    return tuple(_event(story, c, sure, n) for n, (sure, c) in enumerate(kept, start=1))
+    times = [timing(story, c.best.instrument, c.sure, c.status) for c in clusters]
+    judged = [
+        (chance(traits(story, cluster, clusters, when)), cluster, when)
+        for cluster, when in zip(clusters, times, strict=True)
+    ]
+    kept = sorted((row for row in judged if row[0] >= LEAST), key=lambda row: -row[0])
+    return tuple(_event(story, c, w, sure, n) for n, (sure, c, w) in enumerate(kept, start=1))
 
 
-def _event(story: Story, cluster: Cluster, sure: float, number: int) -> Event:
+def _event(story: Story, cluster: Cluster, when: Timing, sure: float, number: int) -> Event:
     best = cluster.best
-    when = timing(story, best.instrument, cluster.sure, cluster.status)
     status = _settled(story, cluster, when)
+    goods = minerals_of(story, cluster)
     sized = attribution.sizes(best.instrument, cluster.sure)
     changes = [magnitude.value for magnitude, _ in sized if magnitude.unit == "%"]
     return Event(
@@ -83,14 +88,21 @@ def _event(story: Story, cluster: Cluster, sure: float, number: int) -> Event:
         actor=tuple(dict.fromkeys(party.id for party in best.actors)),
         actor_name=_actor_name(best),
         target=tuple(dict.fromkeys(party.id for party in best.targets)),
-        commodities=tuple(good for good, _ in minerals_of(story, cluster)),
+        commodities=tuple(good for good, _ in goods),
         date=when.date,
         effective=when.effective,
         end=when.end,
         magnitude=tuple(magnitude for magnitude, _ in sized),
         place=_place(cluster),
         confidence=round(sure, 3),
-        evidence=tuple(_evidence(story, cluster, when)),
+        evidence=(
+            _cited(story, "event", best.sentence.start, best.sentence.end),
+            _cited(story, "instrument", *best.trigger),
+            *_parties(story, best),
+            *(_named(story, "commodities", name) for _, name in goods if name is not None),
+            *(_named(story, "magnitude", size) for _, size in sized),
+            *(_cited(story, *place) for place in when.places),
+        ),
     )
 
 
@@ -228,28 +240,23 @@ def _place(cluster: Cluster) -> str | None:
     return None
 
 
-def _evidence(story: Story, cluster: Cluster, when: Timing) -> Iterator[Evidence]:
-    """Yield the words that each field rests on, the sentence that tells the act first."""
-    starts = [sentence.start for sentence in story.sentences]
-    for field, start, end in _places(story, cluster, when):
-        zone = story.sentences[bisect_right(starts, start) - 1].zone
-        words = story.page.text[start:end]
-        # our own slices need no check: this is the busiest line of the desk
-        yield Evidence.model_construct(field=field, zone=zone, start=start, end=end, text=words)
-
-
-def _places(story: Story, cluster: Cluster, when: Timing) -> Iterator[tuple[str, int, int]]:
-    best = cluster.best
-    yield "event", best.sentence.start, best.sentence.end
-    yield "instrument", *best.trigger
+def _parties(story: Story, best: Candidate) -> Iterator[Evidence]:
     for field, parties in (("actor", best.actors), ("target", best.targets)):
         for party in parties:
             name = party.mention or _first_mention(story, party.id)
             if name is not None:
-                yield field, name.start, name.end
-    for _, name in minerals_of(story, cluster):
-        if name is not None:
-            yield "commodities", name.start, name.end
-    for _, size in attribution.sizes(best.instrument, cluster.sure):
-        yield "magnitude", size.start, size.end
-    yield from when.places
+                yield _named(story, field, name)
+
+
+def _named(story: Story, field: str, words: Mention | Quantity) -> Evidence:
+    return _cited(story, field, words.start, words.end)
+
+
+def _cited(story: Story, field: str, start: int, end: int) -> Evidence:
+    """Return the words that a field rests on."""
+    place = bisect_right(story.starts, start) - 1
+    # a slice of our own needs no check: this is the busiest line of the desk
+    return Evidence.model_construct(
+        field=field, zone=story.sentences[place].zone, start=start, end=end,
+        text=story.page.text[start:end],
+    )  # fmt: skip
