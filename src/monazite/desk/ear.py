@@ -25,12 +25,11 @@ from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import INSTRUMENTS
 from monazite.desk.sentences import Sentence
 
-FloatArray: TypeAlias = NDArray[np.float64]
+FloatArray: TypeAlias = NDArray[np.float32]
 
 _EAST = "一-鿿々ァ-ヺーぁ-ゖ"
-_WORD = re.compile(
-    rf"(?P<kanji>[一-鿿々]+)|[ァ-ヺー]+|[ぁ-ゖ]+|[^\W\d_{_EAST}]+(?:'[a-z]+)?|\d[\d.,]*"
-)
+_WORD = re.compile(rf"[一-鿿々]+|[ァ-ヺー]+|[ぁ-ゖ]+|[^\W\d_{_EAST}]+(?:'[a-z]+)?|\d[\d.,]*")
+_KANJI = re.compile("[一-鿿々]")
 _CLITICS = re.compile("(?:[وف](?=...))?(?:[بك]?ال(?=...)|لل(?=...)|س(?=[يت]...))?")
 _SUFFIXES = re.compile("(?<=...)(?:ات(?:ها|ه|هم)?|ون|ين|ها|هم|ه|ا)$")
 _CLASS_OF_KIND: Mapping[Kind, str] = MappingProxyType(
@@ -104,14 +103,20 @@ def tokens(folded: str, sentence: Sentence) -> list[str]:
     return found
 
 
-def _words(folded: str, sentence: Sentence) -> Iterator[tuple[int, str]]:
-    """Yield words with their places; of a run of Chinese characters every two neighbours."""
-    for word in _WORD.finditer(folded, sentence.start, sentence.end):
-        text = word[0]
-        if text[0] >= EAST and word["kanji"] and len(text) > 2:
-            yield from ((word.start() + n, text[n : n + 2]) for n in range(len(text) - 1))
-        else:
-            yield word.start(), text
+def _words(folded: str, sentence: Sentence) -> list[tuple[int, str]]:
+    """Return words with their places; of a run of Chinese characters every two neighbours."""
+    found = [
+        (word.start(), word[0]) for word in _WORD.finditer(folded, sentence.start, sentence.end)
+    ]
+    if not any(text[0] >= EAST for _, text in found):
+        return found
+    return [pair for start, text in found for pair in _neighbours(start, text)]
+
+
+def _neighbours(start: int, text: str) -> list[tuple[int, str]]:
+    if len(text) < 3 or not _KANJI.match(text):
+        return [(start, text)]
+    return [(start + n, text[n : n + 2]) for n in range(len(text) - 1)]
 
 
 def _spans(sentence: Sentence) -> list[tuple[int, int, str]]:
@@ -156,13 +161,12 @@ def _pairs(named: Sequence[Cue]) -> Iterator[str]:
 class Weights:
     """A linear model. ``rows`` : for each feature its row of ``table`` (features x labels).
 
-    The labels are all instruments, then being news, then all statuses. ``bias`` : log odds of each
-    label before anything is heard; ``table`` : what each feature adds to them.
+    The labels are all instruments, then being news, then all statuses. ``table`` : what each
+    feature adds to the log odds of each label; its first row are those before anything is heard.
     """
 
     rows: Mapping[str, int]
     labels: Mapping[str, int]
-    bias: FloatArray
     table: FloatArray
 
 
@@ -196,12 +200,13 @@ def _weights() -> Weights:
     source = resources.files("monazite.desk") / "data" / "ear.json"
     read = json.loads(source.read_text(encoding="utf-8"))
     entries = read["weights"]
-    table = np.zeros((len(entries), len(read["labels"])), dtype=np.float32)
-    for row, pairs in enumerate(entries.values()):
+    table = np.zeros((len(entries) + 1, len(read["labels"])), dtype=np.float32)
+    table[0] = read["bias"]
+    for row, pairs in enumerate(entries.values(), start=1):
         table[row, pairs[::2]] = pairs[1::2]
-    rows = {name: row for row, name in enumerate(entries)}
+    rows = {name: row for row, name in enumerate(entries, start=1)}
     labels = {name: place for place, name in enumerate(read["labels"])}
-    return Weights(rows, labels, np.array(read["bias"]), table)
+    return Weights(rows, labels, table)
 
 
 def forget() -> None:
@@ -211,10 +216,20 @@ def forget() -> None:
 
 def hear(found: Iterable[str]) -> Heard:
     """Return what the features of a sentence say."""
+    return hear_all([found])[0]
+
+
+def hear_all(sentences: Sequence[Iterable[str]]) -> list[Heard]:
+    """Return what the features of several sentences say: one sum over the table for them all."""
     model = _weights()
-    rows = map(model.rows.get, found)
-    known = [row for row in rows if row is not None]
-    return Heard(model.bias + model.table[known].sum(axis=0))
+    known = [
+        [0, *(row for row in map(model.rows.get, one) if row is not None)] for one in sentences
+    ]
+    if not known:
+        return []
+    starts = np.cumsum([0, *map(len, known[:-1])])
+    summed = np.add.reduceat(model.table[np.concatenate(known)], starts, axis=0)
+    return [Heard(row) for row in summed]
 
 
 def reasons(found: Iterable[str], label: str, most: int = 5) -> list[tuple[str, float]]:

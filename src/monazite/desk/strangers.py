@@ -6,6 +6,7 @@ A company is a run of capitalised words that ends in a legal form (``Corp``), in
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -40,10 +41,11 @@ def companies(text: str, known: Sequence[Mention]) -> list[Mention]:
     >>> [found.name for found in companies("Sunrise Tungsten Ltd bought Acme Resources.", [])]
     ['Sunrise Tungsten', 'Acme Resources']
     """
-    taken = {place for name in known for place in range(name.start, name.end)}
+    starts = [name.start for name in known]
     found: dict[int, Mention] = {}
     for start, end in _places(text):
-        if not taken.intersection(range(start, end)):
+        before = bisect_right(starts, end - 1)
+        if not before or known[before - 1].end <= start:
             longest = found.get(start)
             if longest is None or end > longest.end:
                 found[start] = _mention(text, start, end)

@@ -24,6 +24,9 @@ LEAST_HEARD = -2.2
 """Log odds from which the ear alone makes a candidate: one in ten."""
 MOST_HEARD = 3
 """Instruments that the ear alone may hear in a sentence."""
+LISTENED = 16
+"""Sentences from which on only those are heard that the grammar takes for an act: news comes
+first."""
 SURE = 0.0
 """Log odds from which a further sentence surely tells the act as well."""
 OPENING = 80
@@ -91,9 +94,10 @@ class Cluster:
 def candidates(story: Story) -> Iterator[Candidate]:
     """Yield every sentence and instrument that go together."""
     small = folded(story.page.text)
-    for sentence in story.sentences:
-        patterns = cues.matches(ear.classes(sentence))
-        heard = ear.hear(ear.features(small, sentence, patterns))
+    matched = [(part, cues.matches(ear.classes(part))) for part in story.sentences]
+    pairs = [(part, found) for part, found in matched if _is_heard(part, found)]
+    all_heard = ear.hear_all([ear.features(small, part, found) for part, found in pairs])
+    for (sentence, patterns), heard in zip(pairs, all_heard, strict=True):
         strongest = _strongest(patterns)
         likely = heard.likeliest(LEAST_HEARD, MOST_HEARD)
         for code in dict.fromkeys((*likely, *strongest)):
@@ -101,6 +105,11 @@ def candidates(story: Story) -> Iterator[Candidate]:
             if code in likely or grammar >= LEAST_GRAMMAR:
                 rank = likely.index(code) if code in likely else MOST_HEARD
                 yield _candidate(story, sentence, code, trigger, grammar, rank, heard)
+
+
+def _is_heard(sentence: Sentence, found: Sequence[Match]) -> bool:
+    """Whether the ear listens: to the first sentences, and wherever the grammar names an act."""
+    return sentence.number < LISTENED or any(p.weight >= LEAST_GRAMMAR for p, _, _ in found)
 
 
 def _opening(sentence: Sentence) -> tuple[int, int]:
