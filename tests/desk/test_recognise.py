@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scoring import read_records, score
 
-from monazite.desk import cues, ear, telling
+from monazite.desk import cues, ear, gazetteer, telling
 from monazite.desk.attribution import Story, acts
 from monazite.desk.page import from_text, read
 from monazite.desk.recognise import recognise
@@ -140,6 +140,16 @@ def test_a_score_of_the_ear_is_the_sum_of_its_reasons() -> None:
     silence = ear.hear([]).odds("export_ban")
     total = silence + sum(weight for _, weight in reasons)
     assert ear.hear(features).odds("export_ban") == pytest.approx(total)
+
+
+def test_listening_hears_what_the_features_say() -> None:
+    for name in ("china-licences.html", "rare-earth-licences.ja.txt"):
+        found = read(EXAMPLES / name)
+        small = gazetteer.folded(found.text)
+        told = [(part, cues.matches(ear.classes(part))) for part in sentences(found)]
+        written = ear.hear_all([ear.features(small, *pair) for pair in told])
+        for heard, spelled in zip(ear.listen(small, told), written, strict=True):
+            assert heard.scores == pytest.approx(spelled.scores, abs=1e-4)
 
 
 def test_one_act_told_twice_is_one_cluster_and_two_minerals_apart_are_two() -> None:

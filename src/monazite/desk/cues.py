@@ -45,18 +45,15 @@ class Pattern:
     """Classes that together name an instrument.
 
     ``classes`` : all must stand in a sentence. ``within`` : characters from the first to the
-    last of them, 0 for any. ``weight`` : how surely they name it.
+    last of them, 0 for any. ``weight`` : how surely they name it. ``feature`` : what the ear
+    calls it.
     """
 
     instrument: str
     classes: frozenset[str]
     within: int
     weight: float
-
-    @property
-    def feature(self) -> str:
-        """What the ear calls it."""
-        return f"={self.instrument} {self.weight:g}"
+    feature: str
 
 
 Match: TypeAlias = tuple[Pattern, int, int]
@@ -157,7 +154,8 @@ def _pattern(instrument: str, line: str) -> Pattern:
     if instrument not in INSTRUMENTS:
         raise UnknownCodeError("instrument", instrument, INSTRUMENTS, where="patterns.toml")
     reach = within + WORD * len(rest) if within else 0
-    return Pattern(instrument, frozenset(rest), reach, float(weight))
+    name = f"={instrument} {float(weight):g}"
+    return Pattern(instrument, frozenset(rest), reach, float(weight), name)
 
 
 @cache

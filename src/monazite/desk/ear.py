@@ -46,6 +46,8 @@ _CLASS_OF_SIZE: Mapping[QuantityKind, str] = MappingProxyType(
 )  # fmt: skip
 NEWS = "new"
 """Label of what is told as news, not as history."""
+BESIDE, APART = " ", " _ "
+"""What stands between two words of a feature that are neighbours, or have one between them."""
 ROOT = 5
 """Letters that words of one family share: suspend, suspension."""
 NEAR = 40
@@ -136,8 +138,8 @@ def features(folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[
             (
                 *words,
                 *(f"{word[:ROOT]}*" for word in words if len(word) > ROOT and not word.isupper()),
-                *map(" ".join, pairwise(words)),
-                *map(" _ ".join, zip(words, words[2:], strict=False)),
+                *map(BESIDE.join, pairwise(words)),
+                *map(APART.join, zip(words, words[2:], strict=False)),
                 *(f"@{cue.name}" for cue in named),
                 *_pairs([cue for cue in named if cue.name[0] != MEANING]),
                 *(pattern.feature for pattern, _, _ in matched),
@@ -163,11 +165,14 @@ class Weights:
 
     The labels are all instruments, then being news, then all statuses. ``table`` : what each
     feature adds to the log odds of each label; its first row are those before anything is heard.
+    ``pairs``, ``skips`` : rows of two words that stand side by side, or with one between them.
     """
 
     rows: Mapping[str, int]
     labels: Mapping[str, int]
     table: FloatArray
+    pairs: Mapping[tuple[str, str], int]
+    skips: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +211,23 @@ def _weights() -> Weights:
         table[row, pairs[::2]] = pairs[1::2]
     rows = {name: row for row, name in enumerate(entries, start=1)}
     labels = {name: place for place, name in enumerate(read["labels"])}
-    return Weights(rows, labels, table)
+    return Weights(rows, labels, table, _two_words(rows, BESIDE), _two_words(rows, APART))
+
+
+def _two_words(rows: Mapping[str, int], between: str) -> dict[tuple[str, str], int]:
+    """Return the rows of features that are two words, by these words."""
+    found = {}
+    for name, row in rows.items():
+        first, middle, second = name.partition(between)
+        if middle and not name.startswith("=") and " " not in first + second:
+            found[first, second] = row
+    return found
 
 
 def forget() -> None:
     """Read the table anew when it is next needed: for those who train it."""
     _weights.cache_clear()
+    _root_row.cache_clear()
 
 
 def hear(found: Iterable[str]) -> Heard:
@@ -221,14 +237,44 @@ def hear(found: Iterable[str]) -> Heard:
 
 def hear_all(sentences: Sequence[Iterable[str]]) -> list[Heard]:
     """Return what the features of several sentences say: one sum over the table for them all."""
+    rows = _weights().rows
+    return _summed([[row for row in map(rows.get, one) if row is not None] for one in sentences])
+
+
+def listen(folded: str, sentences: Iterable[tuple[Sentence, Iterable[Match]]]) -> list[Heard]:
+    """Return what sentences say: `hear_all` of their `features`, without writing these down."""
     model = _weights()
-    known = [
-        [0, *(row for row in map(model.rows.get, one) if row is not None)] for one in sentences
-    ]
-    if not known:
+    return _summed([_rows(model, folded, part, matched) for part, matched in sentences])
+
+
+def _rows(model: Weights, folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[int]:
+    """Return the rows of a sentence's features."""
+    words, named, get = tokens(folded, sentence), classes(sentence), model.rows.get
+    plain = [cue for cue in named if cue.name[0] != MEANING]
+    found = {get(word) for word in words}
+    found.update(map(_root_row, words))
+    found.update(map(model.pairs.get, pairwise(words)))
+    found.update(map(model.skips.get, zip(words, words[2:], strict=False)))
+    found.update([get(f"@{name}") for name in {cue.name for cue in named}])
+    found.update(map(get, _pairs(plain)))
+    found.update([get(pattern.feature) for pattern, _, _ in matched])
+    return sorted(row for row in found if row is not None)
+
+
+@lru_cache(maxsize=50_000)
+def _root_row(word: str) -> int | None:
+    if len(word) <= ROOT or word.isupper():
+        return None
+    return _weights().rows.get(f"{word[:ROOT]}*")
+
+
+def _summed(rows: Sequence[Sequence[int]]) -> list[Heard]:
+    """Add up rows of the table for each sentence, all in one go; row 0 is what silence says."""
+    if not rows:
         return []
+    known = [[0, *one] for one in rows]
     starts = np.cumsum([0, *map(len, known[:-1])])
-    summed = np.add.reduceat(model.table[np.concatenate(known)], starts, axis=0)
+    summed = np.add.reduceat(_weights().table[np.concatenate(known)], starts, axis=0)
     return [Heard(row) for row in summed]
 
 

@@ -24,6 +24,8 @@ LEAST_HEARD = -2.2
 """Log odds from which the ear alone makes a candidate: one in ten."""
 MOST_HEARD = 3
 """Instruments that the ear alone may hear in a sentence."""
+SURE_GRAMMAR = 2.5
+"""Weight of a pattern that surely names an act."""
 LISTENED = 16
 """Sentences from which on only those are heard that the grammar takes for an act: news comes
 first."""
@@ -96,8 +98,7 @@ def candidates(story: Story) -> Iterator[Candidate]:
     small = folded(story.page.text)
     matched = [(part, cues.matches(ear.classes(part))) for part in story.sentences]
     pairs = [(part, found) for part, found in matched if _is_heard(part, found)]
-    all_heard = ear.hear_all([ear.features(small, part, found) for part, found in pairs])
-    for (sentence, patterns), heard in zip(pairs, all_heard, strict=True):
+    for (sentence, patterns), heard in zip(pairs, ear.listen(small, pairs), strict=True):
         strongest = _strongest(patterns)
         likely = heard.likeliest(LEAST_HEARD, MOST_HEARD)
         for code in dict.fromkeys((*likely, *strongest)):
@@ -109,7 +110,7 @@ def candidates(story: Story) -> Iterator[Candidate]:
 
 def _is_heard(sentence: Sentence, found: Sequence[Match]) -> bool:
     """Whether the ear listens: to the first sentences, and wherever the grammar names an act."""
-    return sentence.number < LISTENED or any(p.weight >= LEAST_GRAMMAR for p, _, _ in found)
+    return sentence.number < LISTENED or any(p.weight >= SURE_GRAMMAR for p, _, _ in found)
 
 
 def _opening(sentence: Sentence) -> tuple[int, int]:
