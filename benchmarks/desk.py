@@ -34,6 +34,7 @@ NAMES_PYTHON = "MONAZITE_NAMES_PYTHON"
 """Environment variable that names the Python with spaCy."""
 
 _WORD = re.compile(r"\S+")
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
 
 
 def measure(name: str) -> dict[str, Any]:
@@ -140,12 +141,13 @@ def _records(pages: int) -> Iterator[str]:
     """Yield records of which no two are alike: addresses, names and figures of their own."""
     every = texts(SHORT)
     for number in range(pages):
-        own = f"Example{number:x} Metals Ltd sold {number} tonnes of oxide{number:x} ore."
+        name = str(number).translate(_LETTERS)
+        own = f"Example{name} Metals Ltd sold {number} tonnes of {name} ore."
         record = {
             "id": f"page-{number}",
             "text": f"{every[number % len(every)]}\n{own}",
             "published": PUBLISHED,
-            "url": f"https://news-{number:x}.example/story-{number}",
+            "url": f"https://{name}.example/story-{number}",
             "lang": "en",
         }
         yield json.dumps(record) + "\n"

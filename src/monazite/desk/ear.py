@@ -258,7 +258,7 @@ def _rows(model: Weights, folded: str, sentence: Sentence, matched: Iterable[Mat
     found.update([get(f"@{name}") for name in {cue.name for cue in named}])
     found.update(map(get, _pairs(plain)))
     found.update([get(pattern.feature) for pattern, _, _ in matched])
-    return sorted(row for row in found if row is not None)
+    return [row for row in found if row is not None]
 
 
 @lru_cache(maxsize=50_000)

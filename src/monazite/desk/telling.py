@@ -26,7 +26,7 @@ MOST_HEARD = 3
 """Instruments that the ear alone may hear in a sentence."""
 SURE_GRAMMAR = 2.5
 """Weight of a pattern that surely names an act."""
-LISTENED = 16
+LISTENED = 12
 """Sentences from which on only those are heard that the grammar takes for an act: news comes
 first."""
 SURE = 0.0
