@@ -66,6 +66,7 @@ lock: ## renew lock/ after a change of pyproject.toml (UPGRADE=--upgrade takes n
 	@$(COMPILE) --group build -o lock/runtime.txt >/dev/null
 	@$(COMPILE) --group dev -c lock/runtime.txt -o lock/dev.txt >/dev/null
 	@$(COMPILE) --group bench -c lock/dev.txt -o lock/bench.txt >/dev/null
+	@$(subst pyproject.toml,benchmarks/names-requirements.txt,$(COMPILE)) -o lock/bench-names.txt >/dev/null
 	@wc -l lock/*.txt
 
 clean: ## remove .venv, build and what the tools left

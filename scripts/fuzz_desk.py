@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -502,7 +503,8 @@ def by_luck(desk: Desk, seconds: float, choice: Choice) -> None:
 
 def guided(desk: Desk, seconds: float, choice: Choice, atheris: ModuleType) -> None:
     """Let atheris choose: inputs that reach new code are kept and changed further."""
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-seeds-"))
+    folder = _folder() / "seeds"
+    folder.mkdir()
     for number in range(BEGUN):
         (folder / str(number)).write_bytes(choice.begin())
     end = time.monotonic() + seconds
@@ -510,6 +512,7 @@ def guided(desk: Desk, seconds: float, choice: Choice, atheris: ModuleType) -> N
     def take(data: bytes) -> None:
         if time.monotonic() > end:
             print(desk.tell(), flush=True)
+            shutil.rmtree(_folder())
             os._exit(bool(desk.found))  # atheris itself never gives back
         desk.take(data)
 
@@ -564,6 +567,7 @@ def main() -> None:
         guided(desk, chosen.seconds, choice, atheris)
     by_luck(desk, chosen.seconds, choice)
     print(desk.tell())
+    shutil.rmtree(_folder())
     sys.exit(bool(desk.found))
 
 

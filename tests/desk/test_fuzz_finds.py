@@ -68,3 +68,9 @@ def test_evidence_lies_in_a_line_of_its_zone(path):
             zone is span.zone and start <= span.start and span.end <= end
             for zone, start, end in lines
         )
+
+
+def test_an_act_may_last_past_the_end_of_the_calendar():
+    text = "Indonesia suspended its nickel ore export ban for 90 days, the ministry said on Friday."
+    page = from_text(text, id="p", published="9999-12-31")
+    assert all(event.end is None for event in recognise(page))

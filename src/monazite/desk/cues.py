@@ -175,13 +175,13 @@ def find(folded: str, language: str = "en") -> list[Cue]:
     """
     found: list[Cue] = []
     own = language if language in LANGUAGES else "en"
-    padded = f" {folded} "
+    padded, make = f" {folded} ", Cue._make
     for last, (length, names, is_spaced) in _automaton(own).iter(folded):
         start, end = last - length + 1, last + 1
         is_inside = is_spaced and (padded[start].isalnum() or padded[end + 1].isalnum())
         if is_inside and not (gazetteer.begins(folded, start) and _ends(folded, end)):
             continue
-        found += [Cue(start, end, name) for name in names]
+        found += [make((start, end, name)) for name in names]
     found.sort()
     return found
 

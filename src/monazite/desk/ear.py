@@ -50,6 +50,8 @@ BESIDE, APART = " ", " _ "
 """What stands between two words of a feature that are neighbours, or have one between them."""
 ROOT = 5
 """Letters that words of one family share: suspend, suspension."""
+BLOCK = 64
+"""Sentences that are heard in one go: more would only take memory."""
 NEAR = 40
 """Characters between cue words that still belong together."""
 _ENDINGS = ("ing", "ed", "es", "s", "d")
@@ -74,7 +76,7 @@ def name_class(mention: Mention) -> str:
     return _CLASS_OF_KIND.get(mention.kind, mention.kind.value.upper())
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def stem(word: str) -> str:
     """Return a word without its commonest endings.
 
@@ -258,10 +260,10 @@ def _rows(model: Weights, folded: str, sentence: Sentence, matched: Iterable[Mat
     found.update([get(f"@{name}") for name in {cue.name for cue in named}])
     found.update(map(get, _pairs(plain)))
     found.update([get(pattern.feature) for pattern, _, _ in matched])
-    return [row for row in found if row is not None]
+    return sorted(row for row in found if row is not None)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _root_row(word: str) -> int | None:
     if len(word) <= ROOT or word.isupper():
         return None
@@ -269,13 +271,16 @@ def _root_row(word: str) -> int | None:
 
 
 def _summed(rows: Sequence[Sequence[int]]) -> list[Heard]:
-    """Add up rows of the table for each sentence, all in one go; row 0 is what silence says."""
-    if not rows:
-        return []
+    """Add up rows of the table for each sentence, a block at a time; row 0 is silence."""
+    blocks = (rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK))
+    return [Heard(row) for block in blocks for row in _block(block)]
+
+
+def _block(rows: Sequence[Sequence[int]]) -> FloatArray:
     known = [[0, *one] for one in rows]
     starts = np.cumsum([0, *map(len, known[:-1])])
-    summed = np.add.reduceat(_weights().table[np.concatenate(known)], starts, axis=0)
-    return [Heard(row) for row in summed]
+    summed: FloatArray = np.add.reduceat(_weights().table[np.concatenate(known)], starts, axis=0)
+    return summed
 
 
 def reasons(found: Iterable[str], label: str, most: int = 5) -> list[tuple[str, float]]:

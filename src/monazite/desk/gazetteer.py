@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from unicodedata import normalize
@@ -180,6 +180,7 @@ _BLANKS = _Folds(dict.fromkeys(map(ord, ("-", *_DASHES)), ord(" ")))
 """Folds that take a hyphen for a blank: ``rare-earth`` and ``rare earth`` are one spelling."""
 
 
+@lru_cache(maxsize=2)
 def folded(text: str) -> str:
     """Return a text in lower case without accents, as long as it was.
 

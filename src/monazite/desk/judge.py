@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from monazite.desk import attribution, cues, ear, gazetteer
@@ -89,7 +89,7 @@ def _address(story: Story, cluster: Cluster) -> dict[str, float]:
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
-@cache
+@lru_cache(maxsize=64)
 def _address_names(url: str) -> frozenset[str]:
     """Return instruments that the words of an address name: ``/china-bans-exports-of-gallium``."""
     path = url.lower().rsplit("//", 1)[-1].partition("/")[2]

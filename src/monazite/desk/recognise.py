@@ -28,7 +28,7 @@ from monazite.desk.sentences import sentences
 from monazite.desk.telling import CLASSES, Candidate, Cluster, gather
 from monazite.desk.timing import Timing, timing
 
-LEAST = 0.12
+LEAST = 0.2
 """Chance below which an event is not worth a person's look."""
 MAIN = 0.32
 """Chance from which an event is the page's news: by folds of the training pages F1 is flat from

@@ -1,6 +1,7 @@
 """When an act was announced, from when and until when it holds: read from its sentences."""
 
 import calendar
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,10 +21,13 @@ STALE_DAYS = 60
 """An older date is history."""
 NEIGHBOURS = 3
 """Sentences before or behind that may hold the date an act begins or ends."""
-AT_ONCE = (
-    "immediately", "immediate effect", "at once", "effective immediately", "with effect from today",
-    "day of its signature", "day of signature",
-)  # fmt: skip
+AT_ONCE = re.compile(
+    r"immediately|immediate effect|at once|with effect from today|day of (?:its )?signature",
+    re.IGNORECASE,
+)
+"""Words that say that an act holds from its announcement."""
+FARTHEST = 40_000
+"""Days of the longest time that is reckoned with: about a century."""
 LASTING = frozenset({"suspended", "extended", "in_force", "announced", "conditional", "approved"})
 """Statuses of an act of which a length of time says how long it holds."""
 
@@ -152,7 +156,7 @@ def _announced(
 
     A near day in another sentence goes before an older one in the act's own.
     """
-    others = [part for part in story.sentences if not _is_hearsay(story, part)]
+    others = [part for part in story.sentences if part.dates and not _is_hearsay(story, part)]
     for limit in (NEAR_DAYS, FRESH_DAYS, STALE_DAYS):
         for sentence in (*told, *others):
             for mention in sentence.dates:
@@ -209,8 +213,8 @@ def _from_day(instrument: str, status: str, day: str | None, *, at_once: bool) -
 
 
 def _says_at_once(story: Story, near: Sequence[Sentence]) -> bool:
-    words = (story.page.text[part.start : part.end].lower() for part in near)
-    return any(phrase in text for text in words for phrase in AT_ONCE)
+    text = story.page.text
+    return any(AT_ONCE.search(text, part.start, part.end) for part in near)
 
 
 def _after_duration(near: Sequence[Sentence], status: str, start: str | None) -> str | None:
@@ -237,6 +241,6 @@ def _later(start: date, value: float, unit: str) -> str | None:
 
 
 def _days_later(start: date, days: float | None) -> str | None:
-    if days is None or not 0 <= days < 40_000:
+    if days is None or not 0 <= days <= min(FARTHEST, (date.max - start).days):
         return None
     return (start + timedelta(days=days)).isoformat()
