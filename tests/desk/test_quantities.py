@@ -209,11 +209,6 @@ def test_the_dollar_of_a_publisher_is_known_by_its_host_or_country(options, curr
     assert currency_of(**options) == currency
 
 
-def test_the_words_that_follow_say_of_what():
-    (one,) = find_quantities("26% of the world's nickel ore. It rose")
-    assert one.base_words == ("of", "the", "world's", "nickel", "ore")
-
-
 @given(st.integers(1, 999), st.integers(0, 9))
 def test_one_amount_written_many_ways_is_one_amount(whole, tenth):
     amount = whole * 1e6 + tenth * 1e5

@@ -44,7 +44,6 @@ class Quantity:
     ``value`` : in ``unit``, as the text says it: 40 for 40 %. ``unit`` : a currency (ISO 4217),
     ``USD/kg``, ``t``, ``t/yr``, ``%``, ``percentage point``, a length of time (``year``) or the
     thing counted (``worker``). ``signed`` : the text says that it is a change, up or down.
-    ``base_words`` : the words that follow in the same clause, which say of what or against what.
     """
 
     start: int
@@ -53,7 +52,6 @@ class Quantity:
     unit: str
     kind: QuantityKind
     signed: bool = False
-    base_words: tuple[str, ...] = ()
 
 
 class _Tables(NamedTuple):
@@ -240,10 +238,7 @@ def _apart(parts: list[Quantity]) -> Iterator[Quantity]:
 
 def _durations(page: _Page) -> Iterator[Quantity]:
     for one in find_durations(page.lowered, language=page.language):
-        words = _following(page, one.end)
-        yield Quantity(
-            one.start, one.end, one.value, one.unit, QuantityKind.DURATION, base_words=words
-        )
+        yield Quantity(one.start, one.end, one.value, one.unit, QuantityKind.DURATION)
 
 
 _FRACTIONS = Finder(_TABLES.fractions)
@@ -257,8 +252,7 @@ def _fractions(page: _Page) -> Iterator[Quantity]:
         value = _TABLES.fractions[page.lowered[begin:end]]
         # "of" and "the" belong to what follows
         last = page.lowered.rindex(" ", begin, end)
-        words = _following(page, last)
-        yield Quantity(begin, last, value, "%", QuantityKind.SHARE, base_words=words)
+        yield Quantity(begin, last, value, "%", QuantityKind.SHARE)
 
 
 def _following(page: _Page, end: int) -> tuple[str, ...]:
@@ -432,10 +426,10 @@ def _yearly_end(page: _Page, tail: re.Match[str]) -> int | None:
 
 
 def _quantity(page: _Page, figure: _Figure, found: _Found) -> Quantity:
-    words = _following(page, found.end)
-    side = _side(page, figure.begin, words) if found.kind is QuantityKind.SHARE else 0
+    is_share = found.kind is QuantityKind.SHARE
+    side = _side(page, figure.begin, _following(page, found.end)) if is_share else 0
     value = -found.value if side < 0 else found.value
-    return Quantity(figure.begin, found.end, value, found.unit, found.kind, side != 0, words)
+    return Quantity(figure.begin, found.end, value, found.unit, found.kind, side != 0)
 
 
 def _side(page: _Page, begin: int, after: tuple[str, ...]) -> int:

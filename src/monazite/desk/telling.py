@@ -26,9 +26,9 @@ MOST_HEARD = 3
 """Instruments that the ear alone may hear in a sentence."""
 SURE_GRAMMAR = 2.5
 """Weight of a pattern that surely names an act."""
-LISTENED = 12
-"""Sentences from which on only those are heard that the grammar takes for an act: news comes
-first."""
+LISTENED = 10
+"""Sentences from which on only those count that the grammar surely takes for an act, and as no
+other: news comes first."""
 SURE = 0.0
 """Log odds from which a further sentence surely tells the act as well."""
 OPENING = 80
@@ -100,7 +100,8 @@ def candidates(story: Story) -> Iterator[Candidate]:
     pairs = [(part, found) for part, found in matched if _is_heard(part, found)]
     for (sentence, patterns), heard in zip(pairs, ear.listen(small, pairs), strict=True):
         strongest = _strongest(patterns)
-        likely = heard.likeliest(LEAST_HEARD, MOST_HEARD)
+        most = MOST_HEARD if sentence.number < LISTENED else 0
+        likely = heard.likeliest(LEAST_HEARD, most)
         for code in dict.fromkeys((*likely, *strongest)):
             grammar, trigger = strongest.get(code, (0.0, _opening(sentence)))
             if code in likely or grammar >= LEAST_GRAMMAR:
