@@ -27,7 +27,7 @@ def test_the_pages_hold_work_to_do() -> None:
 
 
 def test_events_of_two_hundred_pages_are_found_in_a_second() -> None:
-    assert _case("speed")["text_to_events"]["best"] >= PAGES_A_SECOND
+    assert _case("speed")["events_alone"]["best"] >= PAGES_A_SECOND
 
 
 def test_a_long_stream_takes_no_more_memory_than_a_short_one() -> None:

@@ -189,6 +189,8 @@ class Heard:
 
     def likeliest(self, least: float, most: int) -> tuple[str, ...]:
         """Return the instruments with the best odds, the best first."""
+        if not most:
+            return ()
         told = self.scores[: len(INSTRUMENTS)]
         order = np.argsort(-told)[:most]
         codes = tuple(INSTRUMENTS)
