@@ -12,25 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from monazite.desk.schema import STATUSES
+from monazite.desk.schema import INSTRUMENTS, STATUSES
 
 Record: TypeAlias = Mapping[str, Any]
 LEAST = 1.4
-FAMILIES = {
-    name: family
-    for family, names in {
-        "export": "export_ban export_licence export_quota export_tax tech_control "
-        "local_processing sanction",
-        "import": "tariff import_ban trade_talks",
-        "money": "loan equity subsidy investment strategic_project",
-        "rights": "nationalisation licence_revocation permit_restriction permit_grant "
-        "licensing_mining",
-        "shock": "production_cut permit_lapse outage accident natural_hazard power_rationing "
-        "force_majeure strike conflict coup closure border_closure bankruptcy",
-        "plant": "plant_plan plant_opening",
-    }.items()
-    for name in names.split()
-}
 ALONE = frozenset({"denied", "dropped", "not_imposed", "proposed"})
 """Statuses that must be met exactly."""
 
@@ -47,7 +32,7 @@ def _set(values: Sequence[str]) -> set[str]:
 def likeness(label: Record, event: Record) -> float:
     """Return the points on which a label and an event agree; 0 for other families."""
     mine, theirs = label["instrument"], event["instrument"]
-    if mine != theirs and FAMILIES.get(mine, mine) != FAMILIES.get(theirs, theirs):
+    if INSTRUMENTS[mine].family != INSTRUMENTS[theirs].family:
         return 0.0
     points = 2.0 if mine == theirs else 1.0
     doing, done = _set(label["actor"]), _set(event["actor"])

@@ -6,10 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel
 
@@ -17,6 +15,7 @@ from monazite.briefing import tables
 from monazite.briefing.article import Article, policy, script
 from monazite.briefing.canvas import Picture
 from monazite.briefing.content import BriefingData
+from monazite.briefing.environment import templates
 from monazite.briefing.figures import cover_chart, price_chart, stopped_chart
 from monazite.briefing.flows import chain_pictures, map_picture
 from monazite.briefing.language import Language
@@ -77,30 +76,10 @@ def render(data: BriefingData, form: str = Format.HTML, language: str = "en") ->
 # HTML and Markdown ------------------------------------------------------------------------
 
 
-@cache
-def _environment(language: Language, *, escaped: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("monazite.briefing", "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=escaped,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        language.gettext,
-        language.ngettext,
-        newstyle=True,
-        pgettext=language.pgettext,
-    )
-    return environment
-
-
 def _html(data: BriefingData, language: Language) -> str:
     notes = Notes(data, language)
     page = HtmlPage(data, notes, language)
-    template = _environment(language, escaped=True).get_template("briefing.html.j2")
+    template = templates(language, escaped=True).get_template("briefing.html.j2")
     return template.render(
         **_content(page),
         pictures=_pictures(data, page.write),
@@ -111,7 +90,7 @@ def _html(data: BriefingData, language: Language) -> str:
 
 def _markdown(data: BriefingData, language: Language) -> str:
     page = MarkdownPage(data, Notes(data, language), language)
-    template = _environment(language, escaped=False).get_template("briefing.md.j2")
+    template = templates(language, escaped=False).get_template("briefing.md.j2")
     text = template.render(**_content(page))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 

@@ -4,16 +4,14 @@
 belong to it. A field that no words give stays empty.
 """
 
-import csv
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
+from monazite.desk import shipped
 from monazite.desk.dates import DateMention
 from monazite.desk.gazetteer import FOR_A_STATE, Kind, Mention, find
 from monazite.desk.quantities import Quantity, QuantityKind
@@ -50,8 +48,7 @@ class Act:
 @cache
 def acts() -> Mapping[str, Act]:
     """Return the table of acts by instrument."""
-    table = resources.files("monazite.desk") / "data" / "acts.csv"
-    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    rows = shipped.rows("acts.csv")
     return MappingProxyType(
         {
             row["instrument"]: Act(
@@ -137,8 +134,7 @@ def _ranked(counter: "Counter[str]") -> tuple[str, ...]:
 
 @cache
 def _labels() -> Mapping[str, str]:
-    source = resources.files("monazite.desk") / "data" / "record_fields.toml"
-    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    table = shipped.toml("record_fields.toml")
     return {label: field for field, labels in table.items() for label in labels}
 
 

@@ -186,14 +186,16 @@ def later(value: PartialDate, length: float, unit: str) -> PartialDate:
     ('2025-08-12', '2026-10', '2025-02-28')
     """
     year, month, day = ([int(part) for part in value.split("-")] + [1, 1])[:3]
+    end = moved(date(year, month, day), length, unit)
+    return value if end is None else end.isoformat()[: len(value)]
+
+
+def moved(day: date, length: float, unit: str) -> date | None:
+    """Return the day a length of time after another; None where the calendar ends before."""
     if unit in {"month", "year"}:
-        year, month = month_away(
-            date(year, month, 1), round(length * (12 if unit == "year" else 1))
-        )
+        year, month = month_away(day.replace(day=1), round(length * (12 if unit == "year" else 1)))
         if not _is_year(year):
-            return value
-        moved = date(year, month, min(day, monthrange(year, month)[1]))
-    else:
-        days = length * {"hour": 1 / 24, "day": 1, "week": 7}[unit]
-        moved = date(year, month, day) + timedelta(days=days)
-    return moved.isoformat()[: len(value)]
+            return None
+        return date(year, month, min(day.day, monthrange(year, month)[1]))
+    days = length * {"hour": 1 / 24, "day": 1, "week": 7}[unit]
+    return day + timedelta(days=days) if days <= (date.max - day).days else None

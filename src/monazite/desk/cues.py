@@ -5,16 +5,14 @@ name an instrument. Words are found in one pass by Aho-Corasick.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import NamedTuple, TypeAlias
 
 import ahocorasick
 
-from monazite.desk import gazetteer
+from monazite.desk import gazetteer, shipped
 from monazite.desk.schema import INSTRUMENTS
 from monazite.errors import UnknownCodeError
 
@@ -121,8 +119,7 @@ def words(language: str = "en") -> Mapping[str, frozenset[str]]:
 
 
 def _entries(table: str) -> Iterator[tuple[str, str]]:
-    source = resources.files("monazite.desk") / "data" / table
-    for group in tomllib.loads(source.read_text(encoding="utf-8")).values():
+    for group in shipped.toml(table).values():
         for name, entries in group.items():
             yield from ((name, entry) for entry in entries)
 
@@ -139,8 +136,7 @@ def _by_class() -> Mapping[str, tuple[Pattern, ...]]:
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """Return every pattern of the table."""
-    source = resources.files("monazite.desk") / "data" / "patterns.toml"
-    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    table = shipped.toml("patterns.toml")
     return tuple(_pattern(code, line) for code, lines in table.items() for line in lines)
 
 

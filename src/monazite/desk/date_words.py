@@ -1,14 +1,13 @@
 """The words of dates by language, and a text while its dates are read."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Self, TypedDict
 
+from monazite.desk import shipped
 from monazite.desk.clock import BACKWARD, FORWARD, NEUTRAL, NEVER_PAST, Cost, PublicationDay
 from monazite.desk.numerals import lower
 
@@ -41,8 +40,7 @@ class _Row(TypedDict):
 
 
 def _read_tables() -> Mapping[str, dict[str, object]]:
-    table = resources.files("monazite.desk") / "data" / "dates.toml"
-    return tomllib.loads(table.read_text(encoding="utf-8"))
+    return shipped.toml("dates.toml")
 
 
 _TABLES = _read_tables()

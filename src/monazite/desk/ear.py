@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeAlias
@@ -19,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from monazite.desk import shipped
 from monazite.desk.cues import MEANING, Cue, Match
 from monazite.desk.gazetteer import EAST, Kind, Mention
 from monazite.desk.quantities import QuantityKind
@@ -206,8 +206,7 @@ class Heard:
 
 @cache
 def _weights() -> Weights:
-    source = resources.files("monazite.desk") / "data" / "ear.json"
-    read = json.loads(source.read_text(encoding="utf-8"))
+    read = json.loads(shipped.text("ear.json"))
     entries = read["weights"]
     table = np.zeros((len(entries) + 1, len(read["labels"])), dtype=np.float32)
     table[0] = read["bias"]

@@ -11,18 +11,17 @@ mean; what they mean on a page is decided by whoever reads the page.
 []
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
-from importlib import resources
 from types import MappingProxyType
 from unicodedata import normalize
 
 from ahocorasick import Automaton
 
+from monazite.desk import shipped
 from monazite.errors import TableError, UnknownCodeError
 from monazite.labels import GROUPS
 
@@ -138,9 +137,8 @@ class Good:
     hs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _table(name: str) -> Iterator[dict[str, str]]:
-    path = resources.files("monazite.desk") / "data" / "gazetteer" / f"{name}.csv"
-    yield from csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+def _table(name: str) -> list[dict[str, str]]:
+    return shipped.rows(f"gazetteer/{name}.csv")
 
 
 # --- folding ---------------------------------------------------------------------------------

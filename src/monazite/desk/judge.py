@@ -9,9 +9,8 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 
-from monazite.desk import attribution, cues, ear, gazetteer
+from monazite.desk import attribution, cues, ear, gazetteer, shipped
 from monazite.desk.attribution import Story
 from monazite.desk.cues import Cue
 from monazite.desk.gazetteer import Kind
@@ -144,8 +143,7 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 @cache
 def _weights() -> Mapping[str, float]:
-    source = resources.files("monazite.desk") / "data" / "judge.json"
-    weights: dict[str, float] = json.loads(source.read_text(encoding="utf-8"))["weights"]
+    weights: dict[str, float] = json.loads(shipped.text("judge.json"))["weights"]
     return weights
 
 

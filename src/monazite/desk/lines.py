@@ -7,13 +7,13 @@ before and after it. Its weights are a data file that says what they were traine
 import json
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Self
+
+from monazite.desk import shipped
 
 NEIGHBOURS = 3
 """Lines before and after a line that tell what it is."""
@@ -177,7 +177,7 @@ class LineWeights:
     @classmethod
     def shipped(cls) -> Self:
         """Read the weights that come with the package."""
-        table = json.loads((_DATA / "line_weights.json").read_text(encoding="utf-8"))
+        table = json.loads(shipped.text("line_weights.json"))
         weights = tuple(float(table["weights"][name]) for name in FEATURES)
         return cls(weights, float(table["constant"]))
 
@@ -190,9 +190,6 @@ class LineWeights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-_DATA = resources.files("monazite.desk") / "data"
-
-
 @lru_cache(maxsize=1)
 def weights() -> LineWeights:
     """Return the weights that come with the package, read once."""
@@ -202,7 +199,7 @@ def weights() -> LineWeights:
 @lru_cache(maxsize=1)
 def stop_words() -> Mapping[str, frozenset[str]]:
     """Return the most common small words of each language."""
-    cues = tomllib.loads((_DATA / "zone_cues.toml").read_text(encoding="utf-8"))
+    cues = shipped.toml("zone_cues.toml")
     return MappingProxyType(
         {language: frozenset(words) for language, words in cues["stop_words"].items()}
     )

@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
-from tomllib import loads
 from urllib.parse import urlsplit
 
+from monazite.desk import shipped
 from monazite.desk.dates import read_date
 from monazite.desk.feeds.items import DATE, Refuse, is_web, stop
 from monazite.desk.gazetteer import Kind, commodities, find, folded
@@ -182,8 +181,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    data = resources.files("monazite.desk") / "data" / "measure_columns.toml"
-    table = loads(data.read_text(encoding="utf-8"))
+    table = shipped.toml("measure_columns.toml")
     types: dict[str, dict[str, None]] = {}
     for code, instrument in INSTRUMENTS.items():
         codes = instrument.codes

@@ -1,14 +1,14 @@
 """Numbers in a text, in figures and in words, and the lengths of time that they count."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import NamedTuple, Self, TypedDict
 
 from ahocorasick import Automaton
+
+from monazite.desk import shipped
 
 SPACED = "\u00a0\u202f"
 """Spaces that do not break a line: they part thousands."""
@@ -49,8 +49,7 @@ class _Row(TypedDict):
 
 
 def _read_tables() -> Mapping[str, _Row]:
-    table = resources.files("monazite.desk") / "data" / "numbers.toml"
-    return tomllib.loads(table.read_text(encoding="utf-8"))
+    return shipped.toml("numbers.toml")
 
 
 _TABLES = _read_tables()

@@ -5,15 +5,14 @@ match) is none. A bare ``$`` is the currency of the publisher, which the caller 
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from monazite.desk import shipped
 from monazite.desk.numerals import (
     Finder,
     Numeral,
@@ -82,8 +81,7 @@ class _Tables(NamedTuple):
 
 
 def _read_tables() -> _Tables:
-    table = resources.files("monazite.desk") / "data" / "quantities.toml"
-    return _Tables(**tomllib.loads(table.read_text(encoding="utf-8")))
+    return _Tables(**shipped.toml("quantities.toml"))
 
 
 _TABLES = _read_tables()

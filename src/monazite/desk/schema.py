@@ -5,18 +5,17 @@ chapters of non-tariff measures, OECD Inventory of export restrictions, CAMEO an
 codes, IPTC media topics, ISO 3166-1 for states. A cell is empty where a list has no such thing.
 """
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from importlib import resources
 from types import MappingProxyType
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from monazite.desk import shipped
 from monazite.errors import UnknownCodeError
 
 EVERYBODY = "*"
@@ -220,9 +219,7 @@ class Instrument:
 
 
 def _read_instruments() -> dict[str, Instrument]:
-    table = resources.files("monazite.desk") / "data" / "instruments.csv"
-    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
-    return {row["instrument"]: _instrument(row) for row in rows}
+    return {row["instrument"]: _instrument(row) for row in shipped.rows("instruments.csv")}
 
 
 def _instrument(row: Mapping[str, str]) -> Instrument:

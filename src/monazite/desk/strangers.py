@@ -5,12 +5,11 @@ A company is a run of capitalised words that ends in a legal form (``Corp``), in
 """
 
 import re
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from importlib import resources
 
+from monazite.desk import shipped
 from monazite.desk.gazetteer import Kind, Mention
 
 MOST_WORDS = 5
@@ -24,8 +23,7 @@ _WORD_BEFORE = re.compile(r"[\w&'’.\-]+\Z")
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    source = resources.files("monazite.desk") / "data" / "company_words.toml"
-    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    table = shipped.toml("company_words.toml")
     return {name: frozenset(entries) for name, entries in table.items()}
 
 

@@ -1,15 +1,15 @@
 """When an act was announced, from when and until when it holds: read from its sentences."""
 
-import calendar
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from monazite.desk.attribution import Story, acts
+from monazite.desk.clock import moved
 from monazite.desk.date_words import DateKind
 from monazite.desk.dates import DateMention
-from monazite.desk.quantities import QuantityKind
+from monazite.desk.quantities import Quantity, QuantityKind
 from monazite.desk.schema import Precision
 from monazite.desk.sentences import Sentence
 
@@ -27,7 +27,8 @@ AT_ONCE = re.compile(
 )
 """Words that say that an act holds from its announcement."""
 FARTHEST = 40_000
-"""Days of the longest time that is reckoned with: about a century."""
+"""Days of the longest time in days or weeks that is reckoned with: about a century."""
+DAYS = {"day": 1, "week": 7}
 LASTING = frozenset({"suspended", "extended", "in_force", "announced", "conditional", "approved"})
 """Statuses of an act of which a length of time says how long it holds."""
 
@@ -224,23 +225,12 @@ def _after_duration(near: Sequence[Sentence], status: str, start: str | None) ->
     for sentence in near[:1]:
         for size in sentence.sizes:
             if size.kind is QuantityKind.DURATION:
-                return _later(date.fromisoformat(start), size.value, size.unit)
+                return _end_of(date.fromisoformat(start), size)
     return None
 
 
-def _later(start: date, value: float, unit: str) -> str | None:
-    months = {"month": value, "year": 12 * value}.get(unit)
-    if months is None:
-        days = {"day": value, "week": 7 * value}.get(unit)
-        return _days_later(start, days)
-    year, month = divmod(start.year * 12 + start.month - 1 + round(months), 12)
-    if not 1 <= year <= 9999:
-        return None
-    day = min(start.day, calendar.monthrange(year, month + 1)[1])
-    return date(year, month + 1, day).isoformat()
-
-
-def _days_later(start: date, days: float | None) -> str | None:
-    if days is None or not 0 <= days <= min(FARTHEST, (date.max - start).days):
-        return None
-    return (start + timedelta(days=days)).isoformat()
+def _end_of(start: date, length: Quantity) -> str | None:
+    """Return the day on which a length of time ends; hours end on no day of their own."""
+    is_endless = length.value * DAYS.get(length.unit, 0) > FARTHEST
+    end = None if is_endless or length.unit == "hour" else moved(start, length.value, length.unit)
+    return end.isoformat() if end else None

@@ -3,13 +3,12 @@
 They stand in ``data/zone_cues.toml``, by zone and language.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Self
 
+from monazite.desk import shipped
 from monazite.desk.schema import Zone
 
 
@@ -58,8 +57,7 @@ class Cues:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, Any]]:
-    table = resources.files("monazite.desk") / "data" / "zone_cues.toml"
-    return tomllib.loads(table.read_text(encoding="utf-8"))
+    return shipped.toml("zone_cues.toml")
 
 
 def _by_zone(table: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, Zone]:

@@ -9,8 +9,7 @@ from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from monazite.briefing.environment import templates
 from monazite.briefing.language import Language
 from monazite.briefing.site import aloud, machine
 from monazite.briefing.site.content import SiteContent, SiteSettings
@@ -24,6 +23,8 @@ BRIEFINGS = ".briefings.json"
 """File with the digests of what the briefings were made from, by number."""
 DOMAIN = "site"
 """Catalogue of the site's messages."""
+FOLDER = "templates/site"
+"""Its templates, below the package of the briefing."""
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; "
     "base-uri 'none'; form-action 'none'"
@@ -160,7 +161,7 @@ class _Builder:
                 path = f"{edition.code}/briefings/{run.number}.html"
                 self._write(path, run.html[edition.code])
                 yield path
-        feed = _environment(edition.code).get_template("feed.xml.j2")
+        feed = templates(edition.language, FOLDER).get_template("feed.xml.j2")
         self._write(
             f"{edition.code}/feed.xml",
             feed.render(
@@ -179,7 +180,7 @@ class _Builder:
         addresses = [(name, root and f"{root}{edition.code}/{p}") for name, p in sheet.crumbs]
         about = (*sheet.about, machine.breadcrumb_list(addresses)) if crumbs else sheet.about
         versions = [(other.language, f"{other.code}/{sheet.path}") for other in editions]
-        template = _environment(edition.code).get_template(f"{sheet.template}.html.j2")
+        template = templates(edition.language, FOLDER).get_template(f"{sheet.template}.html.j2")
         return template.render(
             **sheet.content,
             edition=edition,
@@ -197,7 +198,7 @@ class _Builder:
 
     def _root(self, editions: Sequence[Edition]) -> None:
         """Write the page at which a visitor without a language arrives."""
-        template = _environment(editions[0].code).get_template("languages.html.j2")
+        template = templates(editions[0].language, FOLDER).get_template("languages.html.j2")
         about = machine.as_json_ld({"@type": "WebSite", "name": editions[0].name})
         self._write(
             "index.html",
@@ -209,7 +210,7 @@ class _Builder:
         root = self.settings.root
         if not root:
             return
-        environment = _environment(editions[0].code)
+        environment = templates(editions[0].language, FOLDER)
         self._write(
             "sitemap.xml",
             environment.get_template("sitemap.xml.j2").render(
@@ -244,22 +245,3 @@ class _Builder:
 def _static(name: str) -> str:
     file = resources.files("monazite.briefing") / "templates" / "site" / name
     return file.read_text(encoding="utf-8")
-
-
-@cache
-def _environment(code: str) -> Environment:
-    """Return the templates with the messages of a language; everything is escaped."""
-    environment = Environment(
-        loader=PackageLoader("monazite.briefing", "templates/site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    language = Language(code, DOMAIN)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext
-    )
-    return environment

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import resources
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from monazite.desk import shipped
 from monazite.desk.markup import decode, is_markup, kind_of_bytes
 from monazite.desk.page import from_html, from_text
 from monazite.desk.schema import Page
@@ -26,9 +26,7 @@ _CHARSET = re.compile(
 )
 """Character sets of pages; Python knows other names that a page must not choose."""
 _PORTS = {"http": 80, "https": 443}
-_TRACKING = frozenset(
-    (resources.files("monazite.desk") / "data" / "tracking.txt").read_text("utf-8").split()
-)
+_TRACKING = frozenset(shipped.text("tracking.txt").split())
 _LONGEST_ID = 120
 
 

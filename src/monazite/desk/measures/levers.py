@@ -1,16 +1,15 @@
 """What each instrument does to a chain: the table of measures, default sizes, goods and plants."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from pydantic import Field
 
+from monazite.desk import shipped
 from monazite.desk.schema import Event, FrozenRecord
 from monazite.errors import UnitError
 
@@ -114,8 +113,7 @@ class LeverTable(FrozenRecord):
 @cache
 def lever_table() -> LeverTable:
     """Return the table that comes with the program."""
-    text = (resources.files("monazite.desk") / "data" / "measures.toml").read_text("utf-8")
-    return LeverTable.model_validate(tomllib.loads(text))
+    return LeverTable.model_validate(shipped.toml("measures.toml"))
 
 
 @dataclass(frozen=True, slots=True)
