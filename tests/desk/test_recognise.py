@@ -146,8 +146,9 @@ def test_listening_hears_what_the_features_say() -> None:
     for name in ("china-licences.html", "rare-earth-licences.ja.txt"):
         found = read(EXAMPLES / name)
         small = gazetteer.folded(found.text)
-        told = [(part, cues.matches(ear.classes(part))) for part in sentences(found)]
-        written = ear.hear_all([ear.features(small, *pair) for pair in told])
+        named = [(part, ear.classes(part)) for part in sentences(found)]
+        told = [ear.Told(part, words, cues.matches(words)) for part, words in named]
+        written = ear.hear_all([ear.features(small, one.sentence, one.matched) for one in told])
         for heard, spelled in zip(ear.listen(small, told), written, strict=True):
             assert heard.scores == pytest.approx(spelled.scores, abs=1e-4)
 

@@ -5,7 +5,7 @@ belong to it. A field that no words give stays empty.
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -95,21 +95,18 @@ class Story:
     @classmethod
     def from_sentences(cls, page: Page, parts: tuple[Sentence, ...]) -> "Story":
         """Weigh what the sentences name; the first sentences count most."""
-        states: Counter[str] = Counter()
-        companies: Counter[str] = Counter()
-        minerals: Counter[str] = Counter()
-        sites: Counter[str] = Counter()
+        states, companies, minerals, sites = (defaultdict[str, float](float) for _ in range(4))
         for part in parts:
             share = EACH + LEAD / (1 + part.number)
             for name in part.names:
                 if name.kind in FOR_A_STATE:
-                    states.update(dict.fromkeys(name.states, share))
+                    _add(states, name.states, share)
                 elif name.kind is Kind.COMPANY:
-                    companies.update({name.name: share})
+                    companies[name.name] += share
                 elif name.kind is Kind.SITE:
-                    sites.update(dict.fromkeys(name.states, share))
+                    _add(sites, name.states, share)
                 elif name.kind is Kind.COMMODITY and name.in_scope:
-                    minerals.update(dict.fromkeys(name.commodities, share))
+                    _add(minerals, name.commodities, share)
         return cls(
             page, parts, _ranked(states), _ranked(companies), _ranked(minerals), _ranked(sites),
             _home(page), _record(page, parts), tuple(part.start for part in parts),
@@ -128,8 +125,13 @@ def _home(page: Page) -> str:
     return ""
 
 
-def _ranked(counter: "Counter[str]") -> tuple[str, ...]:
-    return tuple(name for name, _ in counter.most_common())
+def _add(weights: dict[str, float], names: Sequence[str], share: float) -> None:
+    for name in dict.fromkeys(names):
+        weights[name] += share
+
+
+def _ranked(weights: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(weights, key=lambda name: -weights[name]))
 
 
 @cache

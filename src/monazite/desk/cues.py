@@ -5,7 +5,7 @@ name an instrument. Words are found in one pass by Aho-Corasick.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
@@ -104,17 +104,16 @@ def _stem(verb: str) -> str:
     return verb + verb[-1] if doubled else verb
 
 
-@cache
 def words(language: str = "en") -> Mapping[str, frozenset[str]]:
     """Return every cue word of a language with the classes it belongs to."""
+    return _inflected(f"cues_{language}.toml")
+
+
+def _inflected(table: str, mark: str = "") -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for name, entry in _entries(f"cues_{language}.toml"):
+    for name, entry in _entries(table):
         for form in forms(entry):
-            found.setdefault(form, set()).add(name)
-    if language == "en":
-        for name, entry in _entries("thesaurus.toml"):
-            for form in forms(entry):
-                found.setdefault(form, set()).add(f"{MEANING}{name}")
+            found.setdefault(form, set()).add(mark + name)
     return {word: frozenset(names) for word, names in found.items()}
 
 
@@ -136,14 +135,14 @@ def _by_class() -> Mapping[str, tuple[Pattern, ...]]:
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """Return every pattern of the table."""
+    known = frozenset(NAMES).union(*words().values())
     table = shipped.toml("patterns.toml")
-    return tuple(_pattern(code, line) for code, lines in table.items() for line in lines)
+    return tuple(_pattern(code, line, known) for code, lines in table.items() for line in lines)
 
 
-def _pattern(instrument: str, line: str) -> Pattern:
+def _pattern(instrument: str, line: str, known: Collection[str]) -> Pattern:
     weight, *rest = line.split()
     within = int(rest.pop()) if rest[-1].isdigit() else 0
-    known = {name for names in words().values() for name in names} | set(NAMES)
     for name in rest:
         if name not in known:
             raise UnknownCodeError("class of cue words", name, known, where="patterns.toml")
@@ -156,8 +155,17 @@ def _pattern(instrument: str, line: str) -> Pattern:
 
 @cache
 def _automaton(language: str) -> "ahocorasick.Automaton":
+    return _made_of(words(language))
+
+
+@cache
+def _thesaurus() -> "ahocorasick.Automaton":
+    return _made_of(_inflected("thesaurus.toml", MEANING))
+
+
+def _made_of(table: Mapping[str, frozenset[str]]) -> "ahocorasick.Automaton":
     automaton = ahocorasick.Automaton()
-    for word, names in words(language).items():
+    for word, names in table.items():
         automaton.add_word(word, (len(word), tuple(sorted(names)), word[0] < gazetteer.EAST))
     automaton.make_automaton()
     return automaton
@@ -169,17 +177,39 @@ def find(folded: str, language: str = "en") -> list[Cue]:
     Words of a longer cue are found as well; only whole words count where words have spaces.
     Languages without a list of their own are read by the English one.
     """
-    found: list[Cue] = []
-    own = language if language in LANGUAGES else "en"
-    padded, make = f" {folded} ", Cue._make
-    for last, (length, names, is_spaced) in _automaton(own).iter(folded):
-        start, end = last - length + 1, last + 1
-        is_inside = is_spaced and (padded[start].isalnum() or padded[end + 1].isalnum())
-        if is_inside and not (gazetteer.begins(folded, start) and _ends(folded, end)):
-            continue
-        found += [make((start, end, name)) for name in names]
+    make = Cue._make
+    found = [
+        make((start, end, name))
+        for start, end, names in _whole(folded, _automaton(_read_by(language)), 0, len(folded))
+        for name in names
+    ]
     found.sort()
     return found
+
+
+def meanings(folded: str, start: int, end: int, language: str = "en") -> set[str]:
+    """Return the classes of the thesaurus of which a stretch of text has words."""
+    if _read_by(language) != "en":
+        return set()
+    return set().union(*[names for _, _, names in _whole(folded, _thesaurus(), start, end)])
+
+
+def _read_by(language: str) -> str:
+    return language if language in LANGUAGES else "en"
+
+
+def _whole(
+    folded: str, automaton: "ahocorasick.Automaton", first: int, stop: int
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield the places of whole words with their classes."""
+    size = len(folded)
+    for last, (length, names, is_spaced) in automaton.iter(folded, first, stop):
+        start, end = last - length + 1, last + 1
+        is_inside = is_spaced and (
+            (start and folded[start - 1].isalnum()) or (end < size and folded[end].isalnum())
+        )
+        if not is_inside or (gazetteer.begins(folded, start) and _ends(folded, end)):
+            yield start, end, names
 
 
 _PRONOUNS = re.compile(r"(?:ها|هم|ه|ا)?(?!\w)")
@@ -205,10 +235,10 @@ def matches(cues: Sequence[Cue]) -> list[Match]:
     places: dict[str, list[Cue]] = {}
     for cue in cues:
         places.setdefault(cue.name, []).append(cue)
-    names = places.keys()
+    names, by_class = places.keys(), _by_class()
     found = []
-    for first in names & _by_class().keys():
-        for pattern in _by_class()[first]:
+    for first in names & by_class.keys():
+        for pattern in by_class[first]:
             if pattern.classes <= names:
                 start, end = _closest([places[name] for name in pattern.classes])
                 if not pattern.within or end - start <= pattern.within:

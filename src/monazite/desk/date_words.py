@@ -116,13 +116,14 @@ _SHORTEST_VERB = 5
 class DateText:
     """One text while it is read."""
 
-    __slots__ = ("clock", "lowered", "text", "words")
+    __slots__ = ("_cue", "clock", "lowered", "text", "words")
 
     def __init__(self, text: str, clock: PublicationDay, words: Words) -> None:
         self.text = text
         self.lowered = lower(text)
         self.clock = clock
         self.words = words
+        self._cue = (-1, DateKind.POINT)
 
     def before(self, start: int, reach: int = 90) -> list[str]:
         """Return the words of the same sentence that stand before a place."""
@@ -140,6 +141,12 @@ class DateText:
 
     def cue(self, start: int) -> DateKind:
         """Return what the words right before a place make of a date there."""
+        if self._cue[0] != start:
+            # asked for once to read the date, and then again to name it
+            self._cue = (start, self._read_cue(start))
+        return self._cue[1]
+
+    def _read_cue(self, start: int) -> DateKind:
         chunk = self.lowered[max(0, start - 60) : start].rpartition(", ")[2]
         words = _WORD.findall(_BREAK.split(chunk)[-1])[-6:]
         while words:

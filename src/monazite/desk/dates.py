@@ -8,7 +8,6 @@ no mention. Where a text can mean two years the nearer one is taken, and its cue
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from heapq import merge
 
 from monazite.desk.clock import PublicationDay, Value, month_away, of_month, of_year
 from monazite.desk.date_rules import Grammar, grammar_of
@@ -73,16 +72,15 @@ _NO_DATE_AFTER = frozenset(".,_$€£¥₹abcdefghijklmnopqrstuvwxyz")
 _CJK_DATE = re.compile("[年月日]")
 
 
-def _anchors(reading: DateText, grammar: Grammar) -> Iterator[tuple[int, int]]:
-    """Yield the places where a date may begin, in order."""
+def _anchors(reading: DateText, grammar: Grammar) -> list[tuple[int, int]]:
+    """Return the places where a date may begin, in order."""
     lowered = reading.lowered
-    figures = (
-        match.span()
-        for match in _DIGITS.finditer(lowered)
-        if match.end() - match.start() <= 4
-        and not (match.start() and lowered[match.start() - 1] in _NO_DATE_AFTER)
-    )
-    return merge(figures, grammar.finder.find(lowered))
+    figures = [
+        (begin, end)
+        for begin, end in map(re.Match.span, _DIGITS.finditer(lowered))
+        if end - begin <= 4 and not (begin and lowered[begin - 1] in _NO_DATE_AFTER)
+    ]
+    return sorted([*figures, *grammar.finder.find(lowered)])
 
 
 def _mentions(reading: DateText, grammar: Grammar) -> Iterator[DateMention]:

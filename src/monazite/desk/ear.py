@@ -11,25 +11,29 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import itemgetter
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monazite.desk import shipped
-from monazite.desk.cues import MEANING, Cue, Match
-from monazite.desk.gazetteer import EAST, Kind, Mention
+from monazite.desk import cues, shipped
+from monazite.desk.cues import Cue, Match
+from monazite.desk.gazetteer import Kind, Mention
 from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import INSTRUMENTS
 from monazite.desk.sentences import Sentence
 
 FloatArray: TypeAlias = NDArray[np.float32]
+IntArray: TypeAlias = NDArray[np.int64]
 
 _EAST = "一-鿿々ァ-ヺーぁ-ゖ"
-_WORD = re.compile(rf"[一-鿿々]+|[ァ-ヺー]+|[ぁ-ゖ]+|[^\W\d_{_EAST}]+(?:'[a-z]+)?|\d[\d.,]*")
+_WORD = re.compile(rf"[^\W\d_{_EAST}]+(?:'[a-z]+)?|\d[\d.,]*|[一-鿿々]+|[ァ-ヺー]+|[ぁ-ゖ]+")
 _KANJI = re.compile("[一-鿿々]")
+_NO_WORD = re.compile("[@=!>* ]")
+"""What stands in the names of features that are not just a word."""
 _CLITICS = re.compile("(?:[وف](?=...))?(?:[بك]?ال(?=...)|لل(?=...)|س(?=[يت]...))?")
 _SUFFIXES = re.compile("(?<=...)(?:ات(?:ها|ه|هم)?|ون|ين|ها|هم|ه|ا)$")
 _CLASS_OF_KIND: Mapping[Kind, str] = MappingProxyType(
@@ -48,6 +52,8 @@ NEWS = "new"
 """Label of what is told as news, not as history."""
 BESIDE, APART = " ", " _ "
 """What stands between two words of a feature that are neighbours, or have one between them."""
+THEN = ">"
+"""What stands between two classes of a feature that stand near each other."""
 ROOT = 5
 """Letters that words of one family share: suspend, suspension."""
 BLOCK = 64
@@ -55,6 +61,14 @@ BLOCK = 64
 NEAR = 40
 """Characters between cue words that still belong together."""
 _ENDINGS = ("ing", "ed", "es", "s", "d")
+
+
+class Told(NamedTuple):
+    """A sentence with its `classes` and the patterns that they make."""
+
+    sentence: Sentence
+    named: Sequence[Cue]
+    matched: Sequence[Match]
 
 
 def classes(sentence: Sentence) -> tuple[Cue, ...]:
@@ -95,11 +109,11 @@ def tokens(folded: str, sentence: Sentence) -> list[str]:
     """Return the words of a sentence as stems; names, sizes and dates by their class."""
     spans = _spans(sentence)
     found: list[str] = []
-    place = 0
+    place, last = 0, len(spans)
     for start, text in _words(folded, sentence):
-        while place < len(spans) and spans[place][1] <= start:
+        while place < last and spans[place][1] <= start:
             place += 1
-        if place < len(spans) and spans[place][0] <= start:
+        if place < last and spans[place][0] <= start:
             if not found or found[-1] != spans[place][2] or start == spans[place][0]:
                 found.append(spans[place][2])
             continue
@@ -112,7 +126,7 @@ def _words(folded: str, sentence: Sentence) -> list[tuple[int, str]]:
     found = [
         (word.start(), word[0]) for word in _WORD.finditer(folded, sentence.start, sentence.end)
     ]
-    if not any(text[0] >= EAST for _, text in found):
+    if not _KANJI.search(folded, sentence.start, sentence.end):
         return found
     return [pair for start, text in found for pair in _neighbours(start, text)]
 
@@ -133,8 +147,7 @@ def _spans(sentence: Sentence) -> list[tuple[int, int, str]]:
 
 def features(folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[str]:
     """Return what the model looks at: words, pairs, names by class, cues and patterns."""
-    words = tokens(folded, sentence)
-    named = classes(sentence)
+    words, named = tokens(folded, sentence), classes(sentence)
     return list(
         dict.fromkeys(
             (
@@ -143,22 +156,66 @@ def features(folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[
                 *map(BESIDE.join, pairwise(words)),
                 *map(APART.join, zip(words, words[2:], strict=False)),
                 *(f"@{cue.name}" for cue in named),
-                *_pairs([cue for cue in named if cue.name[0] != MEANING]),
+                *(f"@{name}" for name in sorted(_meanings(folded, sentence))),
+                *map(THEN.join, _pairs(named)),
                 *(pattern.feature for pattern, _, _ in matched),
             )
         )
     )
 
 
-def _pairs(named: Sequence[Cue]) -> Iterator[str]:
+def _meanings(folded: str, sentence: Sentence) -> set[str]:
+    return cues.meanings(folded, sentence.start, sentence.end, sentence.language)
+
+
+def _pairs(named: Iterable[Cue]) -> Iterator[tuple[str, str]]:
     """Yield classes that stand near each other, in their order."""
-    ordered = sorted(named, key=lambda cue: cue.start)
-    for place, cue in enumerate(ordered):
-        for other in ordered[place + 1 :]:
-            if other.start - cue.end > NEAR:
+    ordered = sorted(named, key=itemgetter(0))
+    for place, (_, end, name) in enumerate(ordered, start=1):
+        for start, _, other in ordered[place:]:
+            if start - end > NEAR:
                 break
-            if other.start >= cue.end and other.name != cue.name:
-                yield f"{cue.name}>{other.name}"
+            if start >= end and other != name:
+                yield name, other
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of the features, each with a number, and their rows; row 0 is none.
+
+    ``numbers`` : of every word, from 1; 0 stands for all others. ``words`` : rows by number.
+    ``keys`` : two numbers in one, of words side by side or with one between them, in order.
+    ``keyed`` : rows by the places of these.
+    """
+
+    numbers: Mapping[str, int]
+    words: IntArray
+    keys: IntArray
+    keyed: IntArray
+
+    @classmethod
+    def from_rows(cls, rows: Mapping[str, int]) -> Self:
+        """Take those features apart that are a word or two."""
+        beside, apart = _two(rows, BESIDE), _two(rows, APART)
+        single = [name for name in rows if not _NO_WORD.search(name)]
+        every = dict.fromkeys(chain(single, *beside, *apart))
+        numbers = {word: number for number, word in enumerate(every, start=1)}
+        size = len(numbers) + 1
+        keyed = {2 * size**2: 0}  # more than any key, so that a search ends before it
+        for two, first in ((beside, 0), (apart, size**2)):
+            keyed |= {first + numbers[a] * size + numbers[b]: row for (a, b), row in two.items()}
+        keys = sorted(keyed)
+        words = [0, *(rows.get(word, 0) for word in every)]
+        return cls(numbers, np.array(words), np.array(keys), np.array([keyed[key] for key in keys]))
+
+    def find(self, numbers: IntArray) -> IntArray:
+        """Return rows of every word, then of neighbours, then of two with one between them."""
+        size = len(self.words)
+        first = numbers * size
+        sought = np.concatenate([first[:-1] + numbers[1:], first[:-2] + numbers[2:] + size**2])
+        places = np.searchsorted(self.keys, sought)
+        found = np.where(self.keys[places] == sought, self.keyed[places], 0)
+        return np.concatenate([self.words[numbers], found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +224,15 @@ class Weights:
 
     The labels are all instruments, then being news, then all statuses. ``table`` : what each
     feature adds to the log odds of each label; its first row are those before anything is heard.
-    ``pairs``, ``skips`` : rows of two words that stand side by side, or with one between them.
+    ``classes``, ``near`` : rows of a class, and of two that stand near each other.
     """
 
     rows: Mapping[str, int]
     labels: Mapping[str, int]
     table: FloatArray
-    pairs: Mapping[tuple[str, str], int]
-    skips: Mapping[tuple[str, str], int]
+    classes: Mapping[str, int]
+    near: Mapping[tuple[str, str], int]
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +272,12 @@ def _weights() -> Weights:
         table[row, pairs[::2]] = pairs[1::2]
     rows = {name: row for row, name in enumerate(entries, start=1)}
     labels = {name: place for place, name in enumerate(read["labels"])}
-    return Weights(rows, labels, table, _two_words(rows, BESIDE), _two_words(rows, APART))
+    classes_of = {name[1:]: row for name, row in rows.items() if name[0] == "@"}
+    return Weights(rows, labels, table, classes_of, _two(rows, THEN), Vocabulary.from_rows(rows))
 
 
-def _two_words(rows: Mapping[str, int], between: str) -> dict[tuple[str, str], int]:
-    """Return the rows of features that are two words, by these words."""
+def _two(rows: Mapping[str, int], between: str) -> dict[tuple[str, str], int]:
+    """Return the rows of features that are two words or classes, by these."""
     found = {}
     for name, row in rows.items():
         first, middle, second = name.partition(between)
@@ -244,31 +303,53 @@ def hear_all(sentences: Sequence[Iterable[str]]) -> list[Heard]:
     return _summed([[row for row in map(rows.get, one) if row is not None] for one in sentences])
 
 
-def listen(folded: str, sentences: Iterable[tuple[Sentence, Iterable[Match]]]) -> list[Heard]:
+def listen(folded: str, told: Sequence[Told]) -> list[Heard]:
     """Return what sentences say: `hear_all` of their `features`, without writing these down."""
-    model = _weights()
-    return _summed([_rows(model, folded, part, matched) for part, matched in sentences])
+    blocks = (told[first : first + BLOCK] for first in range(0, len(told), BLOCK))
+    return [Heard(row) for block in blocks for row in _listened(_weights(), folded, block)]
 
 
-def _rows(model: Weights, folded: str, sentence: Sentence, matched: Iterable[Match]) -> list[int]:
-    """Return the rows of a sentence's features."""
-    words, named, get = tokens(folded, sentence), classes(sentence), model.rows.get
-    plain = [cue for cue in named if cue.name[0] != MEANING]
-    found = {get(word) for word in words}
+def _listened(model: Weights, folded: str, block: Iterable[Told]) -> FloatArray:
+    """Add up the rows of each sentence's features, every one once; row 0 is silence."""
+    numbers: list[int] = []
+    others: list[int] = []
+    ends, other_ends = [0], [0]
+    number_of = model.vocabulary.numbers.get
+    for part in block:
+        words = tokens(folded, part.sentence)
+        numbers += [number_of(word, 0) for word in words]
+        numbers += (0, 0)  # no word of one sentence is a neighbour of the next one's
+        others += _others(model, folded, words, part)
+        ends.append(len(numbers))
+        other_ends.append(len(others))
+    owners = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    other_owners = np.repeat(np.arange(len(ends) - 1), np.diff(other_ends))
+    rows = np.concatenate(
+        [model.vocabulary.find(np.array(numbers)), np.array(others, dtype=np.int64)]
+    )
+    owned = np.concatenate([owners, owners[:-1], owners[:-2], other_owners])
+    marks = np.sort(owned * len(model.table) + rows)
+    each = marks[np.diff(marks, prepend=-1) > 0] % len(model.table)
+    starts = np.flatnonzero(each == 0)
+    summed: FloatArray = np.add.reduceat(model.table[each], starts, axis=0)
+    return summed
+
+
+def _others(model: Weights, folded: str, words: Iterable[str], told: Told) -> Iterator[int]:
+    """Yield the rows of features that are no words: roots, classes and patterns."""
+    named = {cue.name for cue in told.named}.union(_meanings(folded, told.sentence))
+    found = set(map(model.classes.get, named))
     found.update(map(_root_row, words))
-    found.update(map(model.pairs.get, pairwise(words)))
-    found.update(map(model.skips.get, zip(words, words[2:], strict=False)))
-    found.update([get(f"@{name}") for name in {cue.name for cue in named}])
-    found.update(map(get, _pairs(plain)))
-    found.update([get(pattern.feature) for pattern, _, _ in matched])
-    return sorted(row for row in found if row is not None)
+    found.update(map(model.near.get, _pairs(told.named)))
+    found.update([model.rows.get(pattern.feature) for pattern, _, _ in told.matched])
+    return filter(None, found)
 
 
 @lru_cache(maxsize=10_000)
-def _root_row(word: str) -> int | None:
+def _root_row(word: str) -> int:
     if len(word) <= ROOT or word.isupper():
-        return None
-    return _weights().rows.get(f"{word[:ROOT]}*")
+        return 0
+    return _weights().rows.get(f"{word[:ROOT]}*", 0)
 
 
 def _summed(rows: Sequence[Sequence[int]]) -> list[Heard]:

@@ -284,15 +284,27 @@ def _key(text: str) -> str:
 
 
 @cache
-def _automaton() -> Automaton:
+def _known() -> Mapping[str, tuple[Spelling, ...]]:
+    """Return all spellings by what is sought for them."""
     known: dict[str, list[Spelling]] = {}
     readers = (_read_states, _read_actors, _read_businesses, _read_commodities, _read_traps)
     for reader in readers:
         for spelling in reader():
             known.setdefault(_key(spelling.text), []).append(spelling)
+    return {key: tuple(spellings) for key, spellings in known.items()}
+
+
+_BEYOND = re.compile("[\u0370-\u1fff\u2e80-\U0010ffff]")
+"""A letter of another script than the Latin."""
+
+
+@cache
+def _automaton(*, is_latin: bool) -> Automaton:
+    """Return what seeks the spellings; a text in Latin letters needs no others, and is faster."""
     automaton = Automaton()
-    for key, spellings in known.items():
-        automaton.add_word(key, (len(key), tuple(spellings)))
+    for key, spellings in _known().items():
+        if not (is_latin and _BEYOND.search(key)):
+            automaton.add_word(key, (len(key), spellings))
     automaton.make_automaton()
     return automaton
 
@@ -384,13 +396,15 @@ def _mention(start: int, end: int, entry: NameEntry) -> Mention:
 def _whole(text: str) -> Iterator[Found]:
     """Yield every place where a spelling stands as whole words, in the right case."""
     sought = text.translate(_BLANKS)
-    for last, (length, spellings) in _automaton().iter(sought):
+    is_latin = _BEYOND.search(sought) is None
+    for last, (length, spellings) in _automaton(is_latin=is_latin).iter(sought):
         start, end = last - length + 1, last + 1
         after = sought[end : end + 1]
         if after.isalnum() and _joined(sought[last], after):
             continue
         if begins(sought, start):
-            fitting = tuple([s for s in spellings if _cased(s, text[start:end])])
+            written = text[start:end]
+            fitting = tuple([s for s in spellings if _cased(s, written)])
             if fitting:
                 yield start - _article(sought, start), end, fitting
 

@@ -93,7 +93,7 @@ def _address_names(url: str) -> frozenset[str]:
     """Return instruments that the words of an address name: ``/china-bans-exports-of-gallium``."""
     path = url.lower().rsplit("//", 1)[-1].partition("/")[2]
     words = _SEPARATORS.sub(" ", path)
-    found = list(cues.find(words))
+    found = cues.find(words)
     found += [Cue(m.start, m.end, ear.name_class(m)) for m in gazetteer.find(words.title())]
     return frozenset(pattern.instrument for pattern, _, _ in cues.matches(found))
 

@@ -22,9 +22,10 @@ _STOPS = ".!?…。\uff01\uff1f؟"
 _CLOSERS = "\"'”’»)]』」*\u203a"
 _BULLET = re.compile(r"[-*•·–—▪►■◆・▼>\uff1e]\s*|\d{1,2}[.)]\s")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_SENTENCE = re.compile(r"[.!?؟]\s+[^\sa-z]|[。\uff01\uff1f]")
-_BAR = re.compile(r" [|·•>»/] |\s{2,}|\|")
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d\d\b")
+# each begins with one class of signs: a search runs over all other characters at once
+_SENTENCE = re.compile(r"[.!?؟。\uff01\uff1f](?:(?<=[.!?؟])\s+[^\sa-z]|(?<=[。\uff01\uff1f]))")
+_BAR = re.compile(r"[\s|](?:(?<= )[|·•»>/] |(?<=\s)\s+|(?<=\|))")
+_CLOCK = re.compile(r"\d(?:\d?[:.]\d{2}\b|(?<=\b1)9\d\d\b|(?<=\b2)0\d\d\b)")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _LEADERS = (":", ";", "\uff1a", "؛")
 _MANY_WORDS = 12
@@ -92,7 +93,7 @@ class Look:
             digits=sum(map(str.isdigit, text)) / max(len(text), 1),
             capitals=sum(word[0].isupper() for word in words) / many,
             shouting=sum(word.isupper() and len(word) > 1 for word in words) / many,
-            stop_words=sum(word in _all_stop_words() for word in small) / many,
+            stop_words=sum(map(_all_stop_words().__contains__, small)) / many,
             word_length=min(sum(map(len, words)) / many, 15) / 15,
             small_start=float(text[:1].islower()),
             clock=float(_CLOCK.search(text) is not None),

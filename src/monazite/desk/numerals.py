@@ -143,9 +143,11 @@ def articles_of(language: str) -> list[str]:
     return _TABLES[language if language in _TABLES else "en"]["articles"]
 
 
-_GROUPED = rf"\d{{1,3}}(?:[{SPACED} ]\d{{3}}){{1,4}}(?!\d)(?:[.,]\d{{1,3}}(?!\d))?"
+_GROUPED = rf"\d{{0,2}}(?:[{SPACED} ]\d{{3}}){{1,4}}(?!\d)(?:[.,]\d{{1,3}}(?!\d))?"
+# its first figure stands first: a search for one runs over all other characters at once
 _FIGURE = re.compile(
-    rf"(?<![a-zà-ÿ\d.,\u066b_])(?:{_GROUPED}|\d{{1,15}}(?:[.,\u066b\u066c]\d{{1,15}}){{0,6}})"
+    rf"\d(?<![a-zà-ÿ\d.,\u066b_]\d)"
+    rf"(?:{_GROUPED}|\d{{0,14}}(?:[.,\u066b\u066c]\d{{1,15}}){{0,6}})"
 )
 _PLAIN = {ord(sign): "" for sign in f"{SPACED} "} | {ord("\u066b"): ".", ord("\u066c"): ","}
 

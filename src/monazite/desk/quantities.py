@@ -136,6 +136,8 @@ def _edge(word: str) -> str:
 
 _SIGN = re.compile(rf"(?<![a-z])(?:{_either(_TABLES.currencies)}|\$|¥)\s?$")
 _SIGN_REACH = 12
+_SIGN_ENDS = frozenset(sign[-1] for sign in (*_TABLES.currencies, "$", "¥"))
+"""What the sign of a currency ends with."""
 _SCALE = re.compile(rf"[\s-]?(?P<scale>{_either(_TABLES.scales)})")
 _CJK_SCALES = frozenset("万萬億亿兆")
 _CJK_REST = re.compile(r"(?P<figure>\d[\d,.]{0,12})(?P<scale>[万萬億亿]?)")
@@ -295,7 +297,7 @@ def _numbers(page: _Page) -> list[Numeral]:
 
 def _figure(page: _Page, number: Numeral, previous: _Figure | None) -> _Figure:
     before = page.lowered[max(0, number.start - _SIGN_REACH) : number.start]
-    sign = _SIGN.search(before)
+    sign = _SIGN.search(before) if before.rstrip()[-1:] in _SIGN_ENDS else None
     begin = number.start - (len(before) - sign.start() if sign else 0)
     mark = sign[0].strip() if sign else ""
     figure = _Figure(begin, number, mark, None)

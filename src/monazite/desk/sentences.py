@@ -14,7 +14,8 @@ from monazite.desk.quantities import Quantity, currency_of, find_quantities
 from monazite.desk.schema import TOLD, Page, Zone
 from monazite.desk.strangers import companies
 
-_END = re.compile(r"[.!?…]['\"”’»)\]]*(?=\s)|[。！？؟۔]['\"”’」』)]*")
+# one class of signs to begin with: a search runs over all other characters at once
+_END = re.compile(r"[.!?…。！？؟۔](?:(?<=[.!?…])['\"”’»)\]]*(?=\s)|(?<=[。！？؟۔])['\"”’」』)]*)")
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof gen col lt sen rep gov st jr sr inc co corp ltd plc llc no nos vs etc e.g "
     "i.e "
@@ -33,6 +34,7 @@ class Sentence:
 
     ``start``, ``end`` : its place in the page's text. ``number`` : 0 for the first.
     ``names`` : states, companies, goods. ``sizes``, ``dates``, ``cues`` : what else it holds.
+    ``language`` : that of the page.
     """
 
     start: int
@@ -43,6 +45,7 @@ class Sentence:
     sizes: tuple[Quantity, ...]
     dates: tuple[DateMention, ...]
     cues: tuple[Cue, ...]
+    language: str
 
 
 class _Placed(Protocol):
@@ -110,7 +113,7 @@ def sentences(page: Page) -> tuple[Sentence, ...]:
     return tuple(
         Sentence(
             start, end, number, zone, named.within(start, end), sized.within(start, end),
-            dated.within(start, end), cued.within(start, end),
+            dated.within(start, end), cued.within(start, end), page.language,
         )
         for number, (zone, start, end) in enumerate(places)
     )  # fmt: skip

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from string import ascii_uppercase
 
 from monazite.desk import shipped
 from monazite.desk.gazetteer import Kind, Mention
@@ -15,9 +16,10 @@ from monazite.desk.gazetteer import Kind, Mention
 MOST_WORDS = 5
 """Words of the longest name that is told."""
 _TICKER = re.compile(
-    r"\s?\((?:ASX|TSX|TSXV|TSX-V|NYSE|NASDAQ|Nasdaq|LSE|AIM|JSE|HKEX|SEHK|OTCQB|OTCQX|CSE|FSE|"
+    r"\((?:ASX|TSX|TSXV|TSX-V|NYSE|NASDAQ|Nasdaq|LSE|AIM|JSE|HKEX|SEHK|OTCQB|OTCQX|CSE|FSE|"
     r"NYSE American|AMEX)\s?:"
 )
+_CAPITALS = frozenset(ascii_uppercase)
 _WORD_BEFORE = re.compile(r"[\w&'’.\-]+\Z")
 
 
@@ -30,7 +32,11 @@ def _words() -> dict[str, frozenset[str]]:
 @cache
 def _ending() -> re.Pattern[str]:
     endings = sorted(_words()["legal"] | _words()["trades"], key=len, reverse=True)
-    return re.compile(rf"(?<=[\w.] )(?=[A-Z])(?:{'|'.join(map(re.escape, endings))})\b\.?")
+    # first the capital, then what stands before it: the search runs over other letters at once
+    written = [
+        rf"{end[0]}(?<=[\w.] .){re.escape(end[1:])}" for end in endings if end[0] in _CAPITALS
+    ]
+    return re.compile(rf"(?:{'|'.join(written)})\b\.?")
 
 
 def companies(text: str, known: Sequence[Mention]) -> list[Mention]:
@@ -65,9 +71,11 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
         if start < ending.start() - 1:
             yield start, ending.end()
     for ticker in _TICKER.finditer(text):
-        start = _start(text, ticker.start())
-        if start < ticker.start():
-            yield start, ticker.start()
+        stop = ticker.start()
+        stop -= text[stop - 1 : stop].isspace()
+        start = _start(text, stop)
+        if start < stop:
+            yield start, stop
 
 
 def _start(text: str, end: int) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from monazite.desk import attribution, cues, ear
 from monazite.desk.attribution import Party, Story, acts
 from monazite.desk.cues import Match
+from monazite.desk.ear import Told
 from monazite.desk.gazetteer import folded
 from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import INSTRUMENTS, STATUSES
@@ -96,9 +97,8 @@ class Cluster:
 def candidates(story: Story) -> Iterator[Candidate]:
     """Yield every sentence and instrument that go together."""
     small = folded(story.page.text)
-    matched = [(part, cues.matches(ear.classes(part))) for part in story.sentences]
-    pairs = [(part, found) for part, found in matched if _is_heard(part, found)]
-    for (sentence, patterns), heard in zip(pairs, ear.listen(small, pairs), strict=True):
+    told = list(filter(_is_heard, map(_read, story.sentences)))
+    for (sentence, _, patterns), heard in zip(told, ear.listen(small, told), strict=True):
         strongest = _strongest(patterns)
         most = MOST_HEARD if sentence.number < LISTENED else 0
         likely = heard.likeliest(LEAST_HEARD, most)
@@ -109,9 +109,16 @@ def candidates(story: Story) -> Iterator[Candidate]:
                 yield _candidate(story, sentence, code, trigger, grammar, rank, heard)
 
 
-def _is_heard(sentence: Sentence, found: Sequence[Match]) -> bool:
+def _read(sentence: Sentence) -> Told:
+    named = ear.classes(sentence)
+    return Told(sentence, named, cues.matches(named))
+
+
+def _is_heard(told: Told) -> bool:
     """Whether the ear listens: to the first sentences, and wherever the grammar names an act."""
-    return sentence.number < LISTENED or any(p.weight >= SURE_GRAMMAR for p, _, _ in found)
+    if told.sentence.number < LISTENED:
+        return True
+    return any(pattern.weight >= SURE_GRAMMAR for pattern, _, _ in told.matched)
 
 
 def _opening(sentence: Sentence) -> tuple[int, int]:

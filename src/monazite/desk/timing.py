@@ -9,6 +9,7 @@ from monazite.desk.attribution import Story, acts
 from monazite.desk.clock import moved
 from monazite.desk.date_words import DateKind
 from monazite.desk.dates import DateMention
+from monazite.desk.gazetteer import folded
 from monazite.desk.quantities import Quantity, QuantityKind
 from monazite.desk.schema import Precision
 from monazite.desk.sentences import Sentence
@@ -26,6 +27,8 @@ AT_ONCE = re.compile(
     re.IGNORECASE,
 )
 """Words that say that an act holds from its announcement."""
+_OF_AT_ONCE = ("mmed", "t once", "effect from", "day of")
+"""Of these words, in small letters, what most pages have none of."""
 FARTHEST = 40_000
 """Days of the longest time in days or weeks that is reckoned with: about a century."""
 DAYS = {"day": 1, "week": 7}
@@ -135,9 +138,7 @@ def _day(story: Story) -> str | None:
 
 
 def _as_date(value: str) -> date:
-    parts = [int(part) for part in value.split("-")]
-    year, month, day = [*parts, 1, 1][:3]
-    return date(year, month, day)
+    return date.fromisoformat(f"{value}-01-01"[:10])
 
 
 def _age(mention: DateMention, published: date | None) -> int | None:
@@ -215,6 +216,9 @@ def _from_day(instrument: str, status: str, day: str | None, *, at_once: bool) -
 
 def _says_at_once(story: Story, near: Sequence[Sentence]) -> bool:
     text = story.page.text
+    small = folded(text)
+    if not any(part in small for part in _OF_AT_ONCE):
+        return False
     return any(AT_ONCE.search(text, part.start, part.end) for part in near)
 
 
