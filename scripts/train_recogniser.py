@@ -6,7 +6,8 @@
 Sentences teach the ear what words tell; pages teach it further (each labelled event is laid to
 the sentence that tells it best, by the ear as it stands) and teach the judge what is a page's
 news. The judge learns from folds that the ear did not learn from, so that it does not trust the
-ear too much. Needs nothing but SciPy. See corpus/README.md for what the corpus is.
+ear too much. Needs nothing but SciPy; where others use the machine too, OPENBLAS_NUM_THREADS=1
+keeps threads from waiting for each other. See corpus/README.md for what the corpus is.
 """
 
 import argparse
@@ -28,12 +29,13 @@ from monazite.desk.cues import Match
 from monazite.desk.gazetteer import folded
 from monazite.desk.page import from_text
 from monazite.desk.schema import INSTRUMENTS, STATUSES, Page
-from monazite.desk.sentences import Sentence, sentences
+from monazite.desk.sentences import Sentence, address, sentences, spoken
 from monazite.desk.timing import timing
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
 DATA = ROOT / "src" / "monazite" / "desk" / "data"
+EAR = DATA / "ear.json"
 TOLD = (*INSTRUMENTS, ear.NEWS)
 LABELS = (*TOLD, *STATUSES)
 RIDGE = 1.0
@@ -161,7 +163,7 @@ def train_ear(heard: Sequence[Heard]) -> None:
     rows = [[*row.features, f"!{event['instrument']}"] for row, event in acts]
     status = fit(rows, stands, np.array([row.weight for row, _ in acts]))
     text = json.dumps(_merged(tells, status), ensure_ascii=False, separators=(",", ":"))
-    (DATA / "ear.json").write_text(text + "\n", encoding="utf-8")
+    EAR.write_text(text + "\n", encoding="utf-8")
     ear.forget()
 
 
@@ -182,7 +184,18 @@ def laid(record: Record) -> list[Heard]:
         for number, value in enumerate(scores):
             if value == max(scores) or value > 2.5:
                 told[number].append({**event, "new": event["role"] != "background"})
-    return [Heard(f, e, PAGE_WEIGHT) for f, e in zip(features, told, strict=True)]
+    rows = [Heard(f, e, PAGE_WEIGHT) for f, e in zip(features, told, strict=True)]
+    return [*rows, *_headed(record)]
+
+
+def _headed(record: Record) -> Iterator[Heard]:
+    """Yield what the address of a page tells: its news, as a headline would."""
+    words = address(record["url"] or "")
+    if words:
+        part = spoken(words, record["lang"])
+        matches = cues.matches(ear.classes(part))
+        told = [{**event, "new": True} for event in record["events"] if event["role"] == "main"]
+        yield Heard(tuple(ear.features(words, part, matches)), told, PAGE_WEIGHT)
 
 
 def _telling(
@@ -245,14 +258,21 @@ def train_judge(seen: Sequence[tuple[dict[str, float], int, float]]) -> None:
 def train(records: Sequence[Record], heard: Sequence[Heard], folds: int = 4) -> None:
     """Learn everything from pages and sentences."""
     fold = np.random.default_rng(0).integers(0, folds, len(records))
+    train_ear(heard)
+    by_sentences = EAR.read_text(encoding="utf-8")
     seen = []
     for number in range(folds):
-        train_ear(heard)
         inside = [record for record, k in zip(records, fold, strict=True) if k != number]
-        train_ear([*heard, *(row for record in inside for row in laid(record))])
+        _train_by_pages(by_sentences, inside, heard)
         seen += examples([record for record, k in zip(records, fold, strict=True) if k == number])
     train_judge(seen)
-    train_ear(heard)
+    _train_by_pages(by_sentences, records, heard)
+
+
+def _train_by_pages(by_sentences: str, records: Sequence[Record], heard: Sequence[Heard]) -> None:
+    """Fit the ear on sentences and pages, whose events an ear that knows sentences lays out."""
+    EAR.write_text(by_sentences, encoding="utf-8")
+    ear.forget()
     train_ear([*heard, *(row for record in records for row in laid(record))])
 
 

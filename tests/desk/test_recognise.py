@@ -12,7 +12,7 @@ from monazite.desk.attribution import Story, acts
 from monazite.desk.page import from_text, read
 from monazite.desk.recognise import recognise
 from monazite.desk.schema import INSTRUMENTS, TOLD, Event, Page, Role
-from monazite.desk.sentences import bounds, sentences
+from monazite.desk.sentences import address, bounds, sentences
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "pages"
@@ -176,7 +176,39 @@ def test_pages_that_nobody_looked_at_are_read_as_well_as_we_say() -> None:
         told = [e.model_dump(mode="json") for e in recognise(found) if e.role is Role.MAIN]
         pairs.append((record, told))
     total = score(pairs)
-    assert total.f1 > 0.75
+    assert total.f1 > 0.78
     assert total.alarms <= 1
     assert total.share("instrument") > 0.88
     assert total.share("date") > 0.85
+
+
+HEADED = "https://news.example/2024/08/11/zambia-closes-border-with-congo-blocking-copper-route"
+
+
+def test_an_address_that_spells_a_headline_is_heard_like_one() -> None:
+    assert address(HEADED) == "zambia closes border with congo blocking copper route"
+    assert address("https://news.example/article/ad6c3d1de17a?page=2") == ""
+
+
+def test_an_act_that_the_address_names_is_listened_for_in_the_first_sentences() -> None:
+    text = (
+        "Trucks with copper from Congo may queue for miles: for the moment nobody passes into "
+        'Zambia. "We decided to take precautions that we seal the borders for now," the commerce '
+        "minister said."
+    )
+
+    def acts_of(url: str) -> set[str]:
+        found = page(text, "2024-08-11", url)
+        clusters = telling.gather(Story.from_sentences(found, sentences(found)))
+        return {cluster.best.instrument for cluster in clusters}
+
+    assert "border_closure" in acts_of(HEADED)
+
+
+def test_a_firm_stands_for_the_mineral_it_is_known_for_where_none_is_named() -> None:
+    found = page("Lynas has shut its plant at Kalgoorlie after a fire, it said on Monday.")
+    story = Story.from_sentences(found, sentences(found))
+    assert story.minerals
+    for event in recognise(found):
+        assert all(good in story.minerals for good in event.commodities)
+        assert any(words.field == "commodities" for words in event.evidence)

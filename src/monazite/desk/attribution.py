@@ -67,7 +67,8 @@ def acts() -> Mapping[str, Act]:
 class Story:
     """What a page is about as a whole, for sentences that leave it unsaid.
 
-    ``states``, ``companies``, ``minerals`` : by weight, the first mentioned before others.
+    ``states``, ``companies``, ``minerals`` : by weight, the first mentioned before others; where
+    no mineral is named, those that its mines and firms are known for.
     ``sites`` : states where its mines and plants lie. ``home`` : state of the newspaper that
     writes, whose ministries need no name. ``record`` : dates behind the labels of a database.
     ``starts`` : where the sentences begin.
@@ -95,10 +96,14 @@ class Story:
     @classmethod
     def from_sentences(cls, page: Page, parts: tuple[Sentence, ...]) -> "Story":
         """Weigh what the sentences name; the first sentences count most."""
-        states, companies, minerals, sites = (defaultdict[str, float](float) for _ in range(4))
+        states, companies, minerals, sites, known = (
+            defaultdict[str, float](float) for _ in range(5)
+        )
         for part in parts:
             share = EACH + LEAD / (1 + part.number)
             for name in part.names:
+                if name.kind in (Kind.COMPANY, Kind.SITE):
+                    _add(known, name.commodities, share)
                 if name.kind in FOR_A_STATE:
                     _add(states, name.states, share)
                 elif name.kind is Kind.COMPANY:
@@ -107,8 +112,9 @@ class Story:
                     _add(sites, name.states, share)
                 elif name.kind is Kind.COMMODITY and name.in_scope:
                     _add(minerals, name.commodities, share)
+        goods = _ranked(minerals or known)
         return cls(
-            page, parts, _ranked(states), _ranked(companies), _ranked(minerals), _ranked(sites),
+            page, parts, _ranked(states), _ranked(companies), goods, _ranked(sites),
             _home(page), _record(page, parts), tuple(part.start for part in parts),
         )  # fmt: skip
 

@@ -42,13 +42,14 @@ class Cue(NamedTuple):
 class Pattern:
     """Classes that together name an instrument.
 
-    ``classes`` : all must stand in a sentence. ``within`` : characters from the first to the
+    ``classes`` : all must stand in a sentence; in the order of the alphabet, so that every run
+    finds the same place. ``within`` : characters from the first to the
     last of them, 0 for any. ``weight`` : how surely they name it. ``feature`` : what the ear
     calls it.
     """
 
     instrument: str
-    classes: frozenset[str]
+    classes: tuple[str, ...]
     within: int
     weight: float
     feature: str
@@ -128,7 +129,7 @@ def _by_class() -> Mapping[str, tuple[Pattern, ...]]:
     """Return patterns by one of their classes: where it is missing they need no look."""
     found: dict[str, list[Pattern]] = {}
     for pattern in patterns():
-        found.setdefault(min(pattern.classes), []).append(pattern)
+        found.setdefault(pattern.classes[0], []).append(pattern)
     return {name: tuple(rows) for name, rows in found.items()}
 
 
@@ -150,7 +151,7 @@ def _pattern(instrument: str, line: str, known: Collection[str]) -> Pattern:
         raise UnknownCodeError("instrument", instrument, INSTRUMENTS, where="patterns.toml")
     reach = within + WORD * len(rest) if within else 0
     name = f"={instrument} {float(weight):g}"
-    return Pattern(instrument, frozenset(rest), reach, float(weight), name)
+    return Pattern(instrument, tuple(sorted(set(rest))), reach, float(weight), name)
 
 
 @cache
@@ -235,11 +236,11 @@ def matches(cues: Sequence[Cue]) -> list[Match]:
     places: dict[str, list[Cue]] = {}
     for cue in cues:
         places.setdefault(cue.name, []).append(cue)
-    names, by_class = places.keys(), _by_class()
+    names, by_class = set(places), _by_class()
     found = []
     for first in names & by_class.keys():
         for pattern in by_class[first]:
-            if pattern.classes <= names:
+            if names.issuperset(pattern.classes):
                 start, end = _closest([places[name] for name in pattern.classes])
                 if not pattern.within or end - start <= pattern.within:
                     found.append((pattern, start, end))
@@ -262,3 +263,72 @@ def _closest(columns: Iterable[Sequence[Cue]]) -> tuple[int, int]:
 
 def _distance(cue: Cue, start: int, end: int) -> int:
     return max(cue.start - end, start - cue.end, 0)
+
+
+# --- denials ---------------------------------------------------------------------------------
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_GRAMMAR = re.compile("[ぁ-ゖ]{0,14}")
+"""What Japanese writes behind a verb or a noun that is done."""
+DENIED_WITHIN = 48
+"""Characters before a word in which the words that deny it stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denials:
+    """How a language denies a word. ``before``, ``behind`` : words, and endings, that deny.
+
+    ``between`` : what may stand between them and the word. ``unless`` : what makes it something
+    else, as ``ya no``, no longer.
+    """
+
+    before: frozenset[str]
+    between: frozenset[str]
+    unless: frozenset[str]
+    behind: tuple[str, ...]
+
+
+@cache
+def _denials(language: str) -> Denials:
+    table = shipped.toml("negations.toml")
+    words_of = {name: table[name].get(language, ()) for name in ("before", "between", "unless")}
+    return Denials(
+        **{name: frozenset(found) for name, found in words_of.items()},
+        behind=tuple(table["behind"].get(language, ())),
+    )
+
+
+@cache
+def _acting() -> frozenset[str]:
+    return frozenset(shipped.toml("negations.toml")["acts"])
+
+
+def is_denied(folded: str, cues: Iterable[Cue], language: str) -> bool:
+    """Tell whether one of some cue words says that something is done, and its words deny it.
+
+    >>> text = "la medida no prohibe los envios"
+    >>> is_denied(text, find(text, "es"), "es")
+    True
+    """
+    how = _denials(language)
+    if not how.before and not how.behind:
+        return False
+    acting = [cue for cue in cues if cue.name in _acting()]
+    return any(
+        _denied_before(folded, cue, how) or _denied_behind(folded, cue, how) for cue in acting
+    )
+
+
+def _denied_before(folded: str, cue: Cue, how: Denials) -> bool:
+    words = _WORDS.findall(folded, max(0, cue.start - DENIED_WITHIN), cue.start)
+    while words and words[-1] in how.between:
+        words.pop()
+    return bool(words) and words[-1] in how.before and not how.unless.intersection(words[-2:-1])
+
+
+def _denied_behind(folded: str, cue: Cue, how: Denials) -> bool:
+    found = _GRAMMAR.match(folded, cue.end)
+    ending = found[0] if found else ""
+    return any(sign in ending for sign in how.behind) and not any(
+        sign in ending for sign in how.unless
+    )

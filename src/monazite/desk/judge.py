@@ -82,7 +82,12 @@ def _address(story: Story, cluster: Cluster) -> dict[str, float]:
     """Return whether the words of the page's address name the act, or another one."""
     says = _address_names(story.page.url)
     is_said = cluster.best.instrument in says
-    return {"slug": float(is_said), "slug other": float(bool(says) and not is_said)}
+    return {
+        "slug": float(is_said),
+        "slug other": float(bool(says) and not is_said),
+        "slug heard": _within(cluster.said or 0.0, -4.0, 5.0),
+        "slug silent": float(cluster.said is None),
+    }
 
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")

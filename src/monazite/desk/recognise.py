@@ -8,10 +8,11 @@ words do not give stays empty.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from monazite.desk import attribution
+from monazite.desk import attribution, cues
 from monazite.desk.attribution import Story, acts
-from monazite.desk.gazetteer import Kind, Mention
+from monazite.desk.gazetteer import Kind, Mention, folded
 from monazite.desk.judge import chance, traits
 from monazite.desk.quantities import Quantity
 from monazite.desk.schema import (
@@ -30,9 +31,9 @@ from monazite.desk.timing import Timing, timing
 
 LEAST = 0.2
 """Chance below which an event is not worth a person's look."""
-MAIN = 0.32
+MAIN = 0.38
 """Chance from which an event is the page's news: by folds of the training pages F1 is flat from
-0.3 to 0.4, and a person who reviews would rather strike out an event than miss one."""
+0.36 to 0.42."""
 LIST = 3
 """Minerals that make a list, and sentences within which it belongs to an act."""
 _PLAIN = frozenset(
@@ -41,8 +42,12 @@ _PLAIN = frozenset(
 """Statuses of acts that are told as real, with nothing that hedges them."""
 _EASED = frozenset({"suspended", "ended", "ending", "reduced", "licences_granted", "dropped"})
 """Statuses of acts that no longer hold, or hold less."""
+_KNOWN = (Kind.COMPANY, Kind.SITE)
+"""Kinds of names that stand for the minerals they are known for."""
 _DATED = frozenset({"export", "import", "production", "rights"})
 """Families of instruments that hold from a day on."""
+_LISTED = frozenset({"export", "deal", "bloc"})
+"""Families whose minerals are often listed in a sentence of their own."""
 _CHANGED = frozenset({"production_quota", "export_quota"})
 """Instruments of which a size says whether they tighten or ease."""
 
@@ -64,18 +69,55 @@ def recognise(page: Page) -> tuple[Event, ...]:
     if not story.is_in_scope:
         return ()
     clusters = gather(story)
-    times = [timing(story, c.best.instrument, c.sure, c.status) for c in clusters]
-    judged = [
-        (chance(traits(story, cluster, clusters, when)), cluster, when)
-        for cluster, when in zip(clusters, times, strict=True)
-    ]
-    kept = sorted((row for row in judged if row[0] >= LEAST), key=lambda row: -row[0])
-    return tuple(_event(story, c, w, sure, n) for n, (sure, c, w) in enumerate(kept, start=1))
+    judged = [_judged(story, cluster, clusters) for cluster in clusters]
+    kept = sorted((act for act in judged if act.sure >= LEAST), key=lambda act: -act.sure)
+    real = {act.family for act in kept if act.sure >= MAIN and not act.is_denied}
+    return tuple(
+        _event(story, act, number, is_remark=act.is_denied and act.family in real)
+        for number, act in enumerate(kept, start=1)
+    )
 
 
-def _event(story: Story, cluster: Cluster, when: Timing, sure: float, number: int) -> Event:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An act, its dates and how sure it is that it is the page's news.
+
+    ``is_denied`` : its own words say that it is not so: ``does not forbid``.
+    """
+
+    cluster: Cluster
+    when: Timing
+    sure: float
+    is_denied: bool
+
+    @property
+    def family(self) -> str:
+        """The family of its instrument."""
+        return INSTRUMENTS[self.cluster.best.instrument].family
+
+
+def _judged(story: Story, cluster: Cluster, clusters: Sequence[Cluster]) -> Judged:
     best = cluster.best
-    status = _settled(story, cluster, when)
+    when = timing(story, best.instrument, cluster.sure, cluster.status)
+    sure = chance(traits(story, cluster, clusters, when))
+    return Judged(cluster, when, sure, best.grammar > 0 and _is_denied(story, best))
+
+
+def _is_denied(story: Story, best: Candidate) -> bool:
+    """Whether the words that name an act are denied; of English the ear hears that by itself."""
+    first, last = best.trigger
+    told = best.sentence
+    if told.language == "en":
+        return False
+    named = [cue for cue in told.cues if first <= cue.start and cue.end <= last]
+    return cues.is_denied(folded(story.page.text), named, told.language)
+
+
+def _event(story: Story, act: Judged, number: int, *, is_remark: bool) -> Event:
+    """Write an act down. ``is_remark`` : it is denied only to say what another act is not."""
+    cluster, when, sure = act.cluster, act.when, act.sure
+    best = cluster.best
+    status = "denied" if act.is_denied else _settled(story, cluster, when)
     goods = minerals_of(story, cluster)
     sized = attribution.sizes(best.instrument, cluster.sure)
     changes = [magnitude.value for magnitude, _ in sized if magnitude.unit == "%"]
@@ -84,7 +126,7 @@ def _event(story: Story, cluster: Cluster, when: Timing, sure: float, number: in
         instrument=best.instrument,
         direction=_direction(best.instrument, status, changes),
         status=status,
-        role=_role(story, best, sure),
+        role=Role.BACKGROUND if is_remark else _role(story, best, sure),
         actor=tuple(dict.fromkeys(party.id for party in best.actors)),
         actor_name=_actor_name(best),
         target=tuple(dict.fromkeys(party.id for party in best.targets)),
@@ -201,7 +243,7 @@ def _spelled_out(
 
     An order on "seven rare earths" is often told in one sentence and its list in another.
     """
-    if INSTRUMENTS[cluster.best.instrument].family != "export" or not CLASSES & found.keys():
+    if INSTRUMENTS[cluster.best.instrument].family not in _LISTED or not CLASSES & found.keys():
         return {}
     near = {
         part.sentence.number + step for part in cluster.parts for step in range(-LIST, LIST + 1)
@@ -214,8 +256,12 @@ def _spelled_out(
 
 
 def _first_named(story: Story, good: str) -> Mention | None:
+    """Return where a mineral is named first, or else a mine or firm that is known for it."""
     named = (pair for sentence in story.sentences for pair in attribution.minerals(sentence))
-    return next((name for other, name in named if other == good), None)
+    names = (name for sentence in story.sentences for name in sentence.names)
+    return next((name for other, name in named if other == good), None) or next(
+        (name for name in names if name.kind in _KNOWN and good in name.commodities), None
+    )
 
 
 def _first_mention(story: Story, party: str) -> Mention | None:

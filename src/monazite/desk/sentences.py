@@ -119,6 +119,32 @@ def sentences(page: Page) -> tuple[Sentence, ...]:
     )  # fmt: skip
 
 
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_SPELLED = re.compile(r"\b[a-z]{2,}\b")
+LEAST_SPELLED = 4
+"""Words in an address from which they say what the page is about."""
+
+
+def address(url: str) -> str:
+    """Return the words that a page's address spells out: most often its headline; or nothing.
+
+    >>> address("https://news.example/2024/12/03/china-bans-exports-of-gallium-98")
+    'china bans exports of gallium 98'
+    >>> address("https://news.example/article/ad6c3d1de17a")
+    ''
+    """
+    path = url.lower().rsplit("//", 1)[-1].partition("/")[2].partition("?")[0]
+    parts = [_SEPARATORS.sub(" ", part).strip() for part in path.split("/")]
+    words = max(parts, key=lambda part: len(_SPELLED.findall(part)))
+    return words if len(_SPELLED.findall(words)) >= LEAST_SPELLED else ""
+
+
+def spoken(words: str, language: str) -> Sentence:
+    """Read the words of an address as if they were a headline; it has no place in the text."""
+    names, told = tuple(find(words.title())), tuple(cues.find(words, language))
+    return Sentence(0, len(words), 0, Zone.HEADLINE, names, (), (), told, language)
+
+
 def _names(text: str) -> list[Mention]:
     known = find(text)
     return sorted([*known, *companies(text, known)], key=lambda name: name.start)

@@ -16,8 +16,8 @@ from monazite.desk.cues import Match
 from monazite.desk.ear import Told
 from monazite.desk.gazetteer import folded
 from monazite.desk.quantities import QuantityKind
-from monazite.desk.schema import INSTRUMENTS, STATUSES
-from monazite.desk.sentences import Sentence
+from monazite.desk.schema import INSTRUMENTS, STATUSES, Page
+from monazite.desk.sentences import Sentence, address, spoken
 
 LEAST_GRAMMAR = 2.0
 """Weight of a pattern from which a sentence may tell the act without the ear's word."""
@@ -36,6 +36,14 @@ OPENING = 80
 """Characters of a sentence that stand for an act that no pattern names."""
 NEWS_WEIGHT = 0.3
 """How much being told as news counts beside what is told, for the clearest sentence."""
+SAID_SURELY, MOST_SAID = 0.0, 2
+"""Log odds from which the words of the address name an act, and how many they may name."""
+LEADING = 3
+"""First sentences, in which an act that the address names is listened for."""
+LEAST_WANTED = -5.0
+"""Log odds from which one of these may tell it."""
+SAID = 1.2
+"""Weight of what the words of the address say about an act's status."""
 ECHO = 0.5
 """Weight of what the other sentences say about an act's status, all together."""
 
@@ -75,10 +83,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Candidates that tell one act, the best first. ``status`` : how far it has come."""
+    """Candidates that tell one act, the best first. ``status`` : how far it has come.
+
+    ``said`` : log odds of the instrument in the words of the page's address, if it has any.
+    """
 
     parts: tuple[Candidate, ...]
     status: str
+    said: float | None = None
 
     @property
     def best(self) -> Candidate:
@@ -94,19 +106,29 @@ class Cluster:
         return (self.best.sentence, *(part.sentence for part in others))
 
 
-def candidates(story: Story) -> Iterator[Candidate]:
-    """Yield every sentence and instrument that go together."""
+def candidates(story: Story, said: ear.Heard | None = None) -> Iterator[Candidate]:
+    """Yield every sentence and instrument that go together.
+
+    ``said`` : what the words of the page's address say; what these name is listened for.
+    """
+    headed = said.likeliest(SAID_SURELY, MOST_SAID) if said else ()
     small = folded(story.page.text)
     told = list(filter(_is_heard, map(_read, story.sentences)))
     for (sentence, _, patterns), heard in zip(told, ear.listen(small, told), strict=True):
         strongest = _strongest(patterns)
         most = MOST_HEARD if sentence.number < LISTENED else 0
         likely = heard.likeliest(LEAST_HEARD, most)
-        for code in dict.fromkeys((*likely, *strongest)):
+        wanted = _wanted(heard, headed) if sentence.number < LEADING else ()
+        for code in dict.fromkeys((*likely, *wanted, *strongest)):
             grammar, trigger = strongest.get(code, (0.0, _opening(sentence)))
-            if code in likely or grammar >= LEAST_GRAMMAR:
+            if code in likely or code in wanted or grammar >= LEAST_GRAMMAR:
                 rank = likely.index(code) if code in likely else MOST_HEARD
                 yield _candidate(story, sentence, code, trigger, grammar, rank, heard)
+
+
+def _wanted(heard: ear.Heard, headed: Iterable[str]) -> tuple[str, ...]:
+    """Return what the address names and a sentence may tell in words of its own."""
+    return tuple(code for code in headed if heard.odds(code) >= LEAST_WANTED)
 
 
 def _read(sentence: Sentence) -> Told:
@@ -161,7 +183,8 @@ _BY_RECIPIENT = frozenset({"loan", "equity", "subsidy", "permit_grant", "offtake
 def gather(story: Story) -> list[Cluster]:
     """Put candidates together that tell one act."""
     groups: list[list[Candidate]] = []
-    found = sorted(candidates(story), key=lambda c: -(c.weight + NEWS_WEIGHT * c.new))
+    said = _said(story.page)
+    found = sorted(candidates(story, said), key=lambda c: -(c.weight + NEWS_WEIGHT * c.new))
     for candidate in found:
         for group in groups:
             if _tell_one(group[0], candidate):
@@ -169,15 +192,32 @@ def gather(story: Story) -> list[Cluster]:
                 break
         else:
             groups.append([candidate])
-    return [Cluster(tuple(group), _status(group)) for group in groups]
+    return [_cluster(group, said) for group in groups]
 
 
-def _status(parts: Sequence[Candidate]) -> str:
+def _said(page: Page) -> ear.Heard | None:
+    """Hear what the words of a page's address say."""
+    words = address(page.url)
+    if not words:
+        return None
+    (heard,) = ear.listen(words, [_read(spoken(words, page.language))])
+    return heard
+
+
+def _cluster(parts: Sequence[Candidate], said: ear.Heard | None) -> Cluster:
+    instrument = parts[0].instrument
+    odds = said.odds(instrument) if said else None
+    return Cluster(tuple(parts), _status(parts, said), odds)
+
+
+def _status(parts: Sequence[Candidate], said: ear.Heard | None) -> str:
     """Return how far an act has come, as its sentences say; the clearest counts most."""
     best, *others = parts
     scores = best.standing
     if others:
         scores = scores + ECHO * np.mean([other.standing for other in others], axis=0)
+    if said is not None:
+        scores = scores + SAID * said.standing(best.instrument)
     return tuple(STATUSES)[int(scores.argmax())]
 
 
