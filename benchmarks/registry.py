@@ -1,4 +1,4 @@
-"""What can be measured: markets to clear and scenarios to simulate, by name."""
+"""What can be measured: markets to clear, scenarios to simulate, plans to find, by name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,11 +7,13 @@ from functools import partial
 import numpy as np
 
 from benchmarks.models.synthetic import CHAIN, SIZES, Size, synthetic
+from benchmarks.plan_instance import PlanSize, plan_instance
 from monazite import study
 from monazite.market.calibrate import Market, Month
 from monazite.market.layout import Permit
 from monazite.network import Process, Route, SupplyNetwork
 from monazite.parameters import Parameters
+from monazite.plan.twostage import TwoStageProblem
 from monazite.scenario import Lowered, PermitSpec, load, lower
 from monazite.scenario.calendar import months_from
 from monazite.scenario.draft import Draft
@@ -34,6 +36,12 @@ class MarketCase:
 
 MARKETS: dict[str, Callable[[], MarketCase]] = {}
 SCENARIOS: dict[str, Callable[[], Lowered]] = {}
+PLANS: dict[str, Callable[[], TwoStageProblem]] = {
+    f"{name}-{scenarios}": partial(plan_instance, PlanSize(scenarios=scenarios, budget=budget))
+    for name, budget in {"roomy": 0.1, "tight": 0.045}.items()
+    for scenarios in (10, 30, 100, 300)
+}
+"""Plans to find, by their yearly budget and number of scenarios."""
 
 
 def _register_markets() -> None:

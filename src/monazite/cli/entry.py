@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from monazite.cli import briefs, desk, events, runs, scenarios, site, tables, watch
+from monazite.cli import (
+    briefs,
+    desk,
+    events,
+    finance,
+    plan,
+    runs,
+    scenarios,
+    site,
+    tables,
+    track,
+    watch,
+)
 from monazite.errors import (
     BalanceError,
     EquilibriumError,
@@ -80,6 +92,10 @@ app = _group(
         ("brief", briefs.brief),
         ("read", desk.read),
         ("watch", watch.watch),
+        ("plan", plan.plan),
+        ("stockpile", plan.stockpile),
+        ("finance", finance.finance),
+        ("track", track.track),
         ("backtest", runs.backtest),
         ("rerun", runs.rerun),
     ),

@@ -63,7 +63,7 @@ NEAR = 40
 _ENDINGS = ("ing", "ed", "es", "s", "d")
 
 
-class Told(NamedTuple):
+class ToldSentence(NamedTuple):
     """A sentence with its `classes` and the patterns that they make."""
 
     sentence: Sentence
@@ -303,13 +303,13 @@ def hear_all(sentences: Sequence[Iterable[str]]) -> list[Heard]:
     return _summed([[row for row in map(rows.get, one) if row is not None] for one in sentences])
 
 
-def listen(folded: str, told: Sequence[Told]) -> list[Heard]:
+def listen(folded: str, told: Sequence[ToldSentence]) -> list[Heard]:
     """Return what sentences say: `hear_all` of their `features`, without writing these down."""
     blocks = (told[first : first + BLOCK] for first in range(0, len(told), BLOCK))
     return [Heard(row) for block in blocks for row in _listened(_weights(), folded, block)]
 
 
-def _listened(model: Weights, folded: str, block: Iterable[Told]) -> FloatArray:
+def _listened(model: Weights, folded: str, block: Iterable[ToldSentence]) -> FloatArray:
     """Add up the rows of each sentence's features, every one once; row 0 is silence."""
     numbers: list[int] = []
     others: list[int] = []
@@ -335,7 +335,7 @@ def _listened(model: Weights, folded: str, block: Iterable[Told]) -> FloatArray:
     return summed
 
 
-def _others(model: Weights, folded: str, words: Iterable[str], told: Told) -> Iterator[int]:
+def _others(model: Weights, folded: str, words: Iterable[str], told: ToldSentence) -> Iterator[int]:
     """Yield the rows of features that are no words: roots, classes and patterns."""
     named = {cue.name for cue in told.named}.union(_meanings(folded, told.sentence))
     found = set(map(model.classes.get, named))

@@ -13,7 +13,7 @@ import numpy as np
 from monazite.desk import attribution, cues, ear
 from monazite.desk.attribution import Party, Story, acts
 from monazite.desk.cues import Match
-from monazite.desk.ear import Told
+from monazite.desk.ear import ToldSentence
 from monazite.desk.gazetteer import folded
 from monazite.desk.quantities import QuantityKind
 from monazite.desk.schema import INSTRUMENTS, STATUSES, Page
@@ -131,12 +131,12 @@ def _wanted(heard: ear.Heard, headed: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in headed if heard.odds(code) >= LEAST_WANTED)
 
 
-def _read(sentence: Sentence) -> Told:
+def _read(sentence: Sentence) -> ToldSentence:
     named = ear.classes(sentence)
-    return Told(sentence, named, cues.matches(named))
+    return ToldSentence(sentence, named, cues.matches(named))
 
 
-def _is_heard(told: Told) -> bool:
+def _is_heard(told: ToldSentence) -> bool:
     """Whether the ear listens: to the first sentences, and wherever the grammar names an act."""
     if told.sentence.number < LISTENED:
         return True

@@ -1,0 +1,50 @@
+"""Briefings of plans: the written result of a programme."""
+
+from pathlib import Path
+
+from monazite.errors import InputError, UnknownCodeError
+from monazite.study.plans import PlanRun
+
+PLAN_FORMATS = ("html", "md", "json")
+
+
+def plan_format(form: str | None, out: Path) -> str:
+    """Return the format of a briefing of a plan: as asked, or by the ending of the file.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such format.
+    """
+    chosen = form or out.suffix.lstrip(".") or "html"
+    if chosen not in PLAN_FORMATS:
+        raise UnknownCodeError("format", chosen, PLAN_FORMATS, where="" if form else str(out))
+    return chosen
+
+
+def brief_plan(run: PlanRun, form: str = "html") -> str:
+    """Write the briefing of a plan.
+
+    Parameters
+    ----------
+    run : PlanRun
+        What `monazite.study.plans.plan` returned.
+    form : str
+        ``html`` (one self-contained file), ``md`` or ``json``.
+
+    Raises
+    ------
+    InputError
+        If no plan was found: there is nothing to write about.
+    UnknownCodeError
+        If there is no such format.
+    """
+    # matplotlib, which draws the figures, is slow to load
+    from monazite.briefing.plan.content import compose_plan  # noqa: PLC0415
+    from monazite.briefing.plan.render import render_plan  # noqa: PLC0415
+
+    plan_format(form, Path())
+    if not run.plan.solution.is_found:
+        raise InputError("no plan was found", where=run.programme.id, way_out="see its status")
+    content = compose_plan(run.prepared, run.plan, run.findings, manifest=run.manifest.as_dict())
+    return render_plan(content, form)
