@@ -115,6 +115,7 @@ class Trade:
             limits={name: 1.0} if owed else {},
             partner=destination,
             origin="" if owed else origin,
+            is_owed=owed,
         )
 
     def _base_flows(self) -> dict[tuple[str, str, str], float]:
@@ -289,6 +290,7 @@ class Trade:
                 rungs=self._owed(commodity, price) if owed else self._abroad(commodity, price),
                 partner="",
                 value=price,
+                is_owed=owed,
             )
 
     def _owed(self, commodity: str, price: float) -> tuple[ValueRung, ...]:

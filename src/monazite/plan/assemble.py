@@ -301,6 +301,9 @@ class Assembly:
         wanted: FloatArray = rate[None] * self.length[None, :, None] * self.draws.demand[:, :, None]
         for place, factor in self.draws.demands.items():
             wanted[..., place] *= factor
+        # a state is about what partners can do without each other
+        owed = np.array([row.is_owed for row in self.model.demands], dtype=bool)
+        wanted[np.ix_(~self.draws.drawn, np.arange(wanted.shape[1]), owed)] = 0.0
         return wanted
 
     def _row_bounds(self) -> tuple[FloatArray, FloatArray]:
@@ -317,7 +320,8 @@ class Assembly:
             length = self.length * self.draws.limits.get(limit.name, 1.0)
             high[..., place] = limit.largest * length
             if limit.smallest is not None:
-                least = np.where(self.draws.alive, limit.smallest * length, -np.inf)
+                drawn = self.draws.drawn[:, None]
+                least = np.where(drawn, limit.smallest * length, -np.inf)
                 low[..., place] = least
         for k, target in enumerate(self.model.targets):
             for step in target.steps:
@@ -350,6 +354,8 @@ class Assembly:
             upper[..., j] = activity.largest * self.length
             if activity.name in self.draws.activity:
                 upper[..., j] *= self.draws.activity[activity.name]
+            if activity.is_owed:
+                upper[~self.draws.drawn, :, j] = 0.0
         start = self.column_blocks["given_up"].start
         for k, given in enumerate(self.given_up):
             upper[..., start + k] = given.share * self.wanted[..., given.demand]

@@ -60,7 +60,8 @@ class Activity:
     ``largest`` : upper bound of its rate a year, by step; infinite where nothing limits it.
     ``uses`` : what a unit of it takes of each capacity. ``limits`` : of each limit. ``partner`` :
     whose account it belongs to; empty for nobody's. ``origin`` : the region that a purchase comes
-    from. ``tariff`` : duty a unit, by step, booked on a line of its own.
+    from. ``tariff`` : duty a unit, by step, booked on a line of its own. ``is_owed`` : trade of the
+    base year with a partner who plans apart; there is none in a state.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Activity:
     partner: str = ""
     origin: str = ""
     tariff: FloatArray | None = None
+    is_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Demand:
     shares of it by value in use; none where it must be met whatever it costs. ``partner`` : whose
     demand it is; empty for customers abroad. ``value`` : base price [money a unit], what coverage
     is weighed by. ``trend`` : factor on the values of the rungs, by step, as of an export price;
-    None for 1.
+    None for 1. ``is_owed`` : owed to a partner who plans apart; there is none in a state.
     """
 
     name: str
@@ -152,6 +154,7 @@ class Demand:
     partner: str
     value: float
     trend: FloatArray | None = None
+    is_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
