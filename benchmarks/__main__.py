@@ -30,7 +30,7 @@ PLANS = (
 TWO_STAGE = tuple(
     f"{method}-{plan}"
     for plan in PLANS
-    for method in ("decomposition", "extensive", "hedging", "subgradient")
+    for method in ("decomposition", "extensive", "lshaped", "hedging", "subgradient")
 )
 
 

@@ -24,7 +24,8 @@ from mpisppy.utils import config, sputils
 from pyomo.core.expr.numeric_expr import LinearExpression
 from scipy import sparse
 
-SOLVER = "appsi_highs"
+SOLVER, SOLVER_OF_CUTS = "appsi_highs", "highs"
+"""Interfaces of Pyomo to HiGHS: the faster one, and the only one that its cuts know."""
 HUB_GAP, BOUND_GAP = 1.0, 0.3
 """Gaps of a scenario's own programme, as shares of the gap asked for: in steps, in bounds."""
 SCENARIO_SECONDS = 20.0
@@ -138,7 +139,7 @@ def _settings(gap, seconds, decision):
     settings = config.Config()
     for group in (
         "popular", "two_sided", "ph", "lagrangian", "xhatshuffle", "subgradient", "sep_rho",
-        "dynamic_rho",
+        "dynamic_rho", "lshaped", "xhatlshaped",
     ):  # fmt: skip
         getattr(settings, f"{group}_args")()
     settings.solver_name = SOLVER
@@ -176,6 +177,19 @@ def subgradient(beans, given):
     return hub, [vanilla.xhatshuffle_spoke(*beans, **given)]
 
 
+def lshaped(beans, given):
+    """The L-shaped method, with a process that evaluates its decisions."""
+    settings = beans[0]
+    settings.solver_name = SOLVER_OF_CUTS
+    settings.solver_options = _options(BOUND_GAP * settings.rel_gap)
+    hub = vanilla.lshaped_hub(*beans, **given)
+    hub["opt_kwargs"]["options"]["root_solver_options"] = {
+        "mip_rel_gap": BOUND_GAP * settings.rel_gap,
+        "threads": 1,
+    }
+    return hub, [vanilla.xhatlshaped_spoke(*beans, **given)]
+
+
 def _with_penalties(hub, beans):
     """Penalise a difference by what it costs and how far scenarios lie apart at the start.
 
@@ -186,7 +200,7 @@ def _with_penalties(hub, beans):
     return hub
 
 
-METHODS = {"hedging": hedging, "subgradient": subgradient}
+METHODS = {"hedging": hedging, "subgradient": subgradient, "lshaped": lshaped}
 
 if __name__ == "__main__":
     main()

@@ -79,11 +79,11 @@ mpi-sppy runs several processes; CPU seconds of all processes stand beside them.
 *proven* the time to a bound within 1 % of the method's own cost. All decisions are operated by us,
 so that costs compare; bounds are the methods' own. Making the Pyomo models is not counted.
 
-*hedging* is progressive hedging with a process for Lagrangian bounds and one that tries the
-scenarios' decisions; *subgradient* takes steps on the Lagrangian dual in place of both of the
-former. Penalties follow Watson and Woodruff 2011, proximal terms are linearised (HiGHS takes no
-quadratic ones with whole numbers), and a scenario's own programme may take 20 s. No further tuning
-was done. Its L-shaped method does not run with HiGHS through Pyomo as published.
+Of mpi-sppy, *lshaped* is its L-shaped method with a process that evaluates its decisions;
+*hedging* is progressive hedging with a process for Lagrangian bounds and one that tries the scenarios'
+decisions; *subgradient* takes steps on the Lagrangian dual in place of hedging and bounds.
+Penalties follow Watson and Woodruff 2011, proximal terms are linearised (HiGHS takes no quadratic
+ones with whole numbers), and a scenario's own programme may take 20 s. No further tuning was done.
 """
 
 

@@ -57,7 +57,7 @@ def test_a_decision_beyond_its_budget_costs_without_limit() -> None:
 
 def test_the_hub_is_read_line_by_line() -> None:
     said = (
-        "[    9.48] Creating solvers\n"
+        "[    9.48] Starting spcomm.main()\n"
         "[   90.66] Iter.           Best Bound  Best Incumbent      Rel. Gap        Abs. Gap\n"
         "[   90.67]     0  *        16133.1554             inf           inf%             inf\n"
         "[  169.54]     1    X      16133.1554      19506.8126        17.295%       3373.6571\n"

@@ -37,12 +37,12 @@ GRACE = 0.5
 """Share of that time which mpi-sppy gets beside it, to make its models and end its round."""
 SPPY_PYTHON = "MONAZITE_SPPY_PYTHON"
 """Environment variable that names the Python with mpi-sppy."""
-RANKS = {"hedging": 3, "subgradient": 2}
+RANKS = {"lshaped": 2, "hedging": 3, "subgradient": 2}
 """Processes that each method of mpi-sppy needs: one for each of its parts."""
 
 # a line of the hub: seconds, round, news, best bound, best cost
 _HUB = re.compile(r"\[\s*([\d.]+)\]\s+\d+ .{5}\s+(\S+)\s+(\S+)\s+\S+%\s+\S+")
-_MADE = re.compile(r"\[\s*([\d.]+)\] Creating solvers")
+_MADE = re.compile(r"\[\s*([\d.]+)\] Starting spcomm")
 
 Step = tuple[float, float, float]
 Row = Mapping[str, Any]
@@ -164,7 +164,8 @@ def sppy(method: str, plan: str) -> dict[str, Any]:
         "wall_seconds": trace[-1][0] if trace else SECONDS,
         "cpu_seconds": cpu,
         "memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0,
-        "is_in_time": "Terminating based on inter-cylinder relative gap" in said,
+        "is_in_time": "Terminating based on inter-cylinder relative gap" in said
+        and trace[-1][0] <= SECONDS,
         "trace": _finite(trace),
     } | _judged(problem, point[: problem.columns], float(point[-1]), best)
 

@@ -143,6 +143,14 @@ class Share(NamedTuple):
     marks: int
 
 
+OTHER_METHODS = ("simplex", "ipm")
+"""How a programme is solved that the warm solver gives up."""
+CLEAN = 1e-7
+"""Relative violation of a row above which a scenario is operated again without scaling."""
+SCALED = 2
+"""The solver's usual scaling."""
+
+
 class _Operated(NamedTuple):
     """One scenario solved: duals, activities and value; only a ray if it is infeasible."""
 
@@ -234,7 +242,7 @@ class Evaluator:
         InputError
             If some scenario cannot be operated after this decision.
         """
-        found = [self._solve(k, x) for k in range(len(self._share.scenario))]
+        found = [self._exact(k, x) for k in range(len(self._share.scenario))]
         for number, operated in zip(self._share.scenario, found, strict=True):
             if not np.isfinite(operated.value):
                 raise InputError(
@@ -285,7 +293,41 @@ class Evaluator:
             found = self._run(k)
             if found is not None:
                 return found
+        return self._solve_otherwise(k)
+
+    def _solve_otherwise(self, k: int) -> _Operated:
+        """Solve a scenario that the usual way gives up, from nothing and with presolve."""
+        for method in OTHER_METHODS:
+            self._solver.clearSolver()
+            self._solver.setOptionValue("presolve", "choose")
+            self._solver.setOptionValue("solver", method)
+            found = self._run(k)
+            self._solver.setOptionValue("presolve", "off")
+            self._solver.setOptionValue("solver", "simplex")
+            if found is not None:
+                return found
         raise self._lost(k, f"ends as {self._solver.getModelStatus()}")
+
+    def _exact(self, k: int, x: FloatArray) -> _Operated:
+        """Solve a scenario; where scaling has left rows a little short, go on without it."""
+        found = self._solve(k, x)
+        if not np.isfinite(found.value) or self._short(k, x, found) <= CLEAN:
+            return found
+        self._solver.setOptionValue("simplex_scale_strategy", 0)
+        again = self._run(k)
+        self._solver.setOptionValue("simplex_scale_strategy", SCALED)
+        is_better = again is not None and self._short(k, x, again) < self._short(k, x, found)
+        return again if again is not None and is_better else found
+
+    def _short(self, k: int, x: FloatArray, found: _Operated) -> float:
+        """Largest relative violation of a row."""
+        second = self._second
+        rows = second.recourse(k) @ found.activity + second.technology_of(k) @ x
+        low, high = pick(second.row_lower, k), pick(second.row_upper, k)
+        with np.errstate(invalid="ignore"):
+            under = (low - rows) / (1.0 + np.abs(low))
+            over = (rows - high) / (1.0 + np.abs(high))
+        return float(max(np.nanmax(under, initial=0.0), np.nanmax(over, initial=0.0)))
 
     def _load(self, k: int, x: FloatArray) -> None:
         """Give the solver what differs in this scenario."""
