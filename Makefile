@@ -67,12 +67,14 @@ lock: ## renew lock/ after a change of pyproject.toml (UPGRADE=--upgrade takes n
 	@$(COMPILE) --group dev -c lock/runtime.txt -o lock/dev.txt >/dev/null
 	@$(COMPILE) --group bench -c lock/dev.txt -o lock/bench.txt >/dev/null
 	@$(subst pyproject.toml,benchmarks/names-requirements.txt,$(COMPILE)) -o lock/bench-names.txt >/dev/null
+	@$(subst pyproject.toml,benchmarks/mpi-sppy-requirements.txt,$(COMPILE)) -o lock/bench-mpi-sppy.txt >/dev/null
 	@wc -l lock/*.txt
 
 clean: ## remove .venv, build and what the tools left
 	@rm -rf $(VENV) build dist .benchmarks .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache docs/reference/api docs/reference/command-line.md \
-		docs/reference/scenario-file.md
+		docs/reference/scenario-file.md docs/reference/programme-file.md \
+		docs/reference/project-table.md
 	@find src tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -80,10 +80,11 @@ mpi-sppy runs several processes; CPU seconds of all processes stand beside them.
 so that costs compare; bounds are the methods' own. Making the Pyomo models is not counted.
 
 Of mpi-sppy, *lshaped* is its L-shaped method with a process that evaluates its decisions;
-*hedging* is progressive hedging with a process for Lagrangian bounds and one that tries the scenarios'
-decisions; *subgradient* takes steps on the Lagrangian dual in place of hedging and bounds.
-Penalties follow Watson and Woodruff 2011, proximal terms are linearised (HiGHS takes no quadratic
-ones with whole numbers), and a scenario's own programme may take 20 s. No further tuning was done.
+*hedging* is progressive hedging with a process for Lagrangian bounds and one that tries the
+decisions of the scenarios; *subgradient* takes steps on the Lagrangian dual in place of hedging
+and bounds. Penalties follow Watson and Woodruff 2011, proximal terms are linearised (HiGHS takes
+no quadratic ones with whole numbers), and a scenario's own programme may take 20 s. No further
+tuning was done.
 """
 
 

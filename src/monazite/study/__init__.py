@@ -5,11 +5,13 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``.
+Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
+``plans``, ``planbriefs``; ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
 from monazite.study.briefs import FORMATS, brief, brief_format, brief_language
+from monazite.study.commitments import Tracking, track
 from monazite.study.desk import (
     SHOWN_ROLES,
     STANDARD_INPUT,
@@ -40,6 +42,8 @@ from monazite.study.newsdesk import (
     record_run,
     watch,
 )
+from monazite.study.planbriefs import brief_plan, plan_format
+from monazite.study.plans import PARTS, PlanOrder, PlanRun, plan
 from monazite.study.review import (
     EventChoice,
     EventFile,
@@ -82,6 +86,7 @@ __all__ = [
     "DEFAULT_CHAIN",
     "FORMATS",
     "MOST_MONTHS",
+    "PARTS",
     "RECORDS_AT_ONCE",
     "SHOWN_ROLES",
     "STANDARD_INPUT",
@@ -90,9 +95,12 @@ __all__ = [
     "Found",
     "InputError",
     "Kept",
+    "PlanOrder",
+    "PlanRun",
     "Reading",
     "StoredDraft",
     "Stress",
+    "Tracking",
     "Unread",
     "accept",
     "assumed_data",
@@ -102,6 +110,7 @@ __all__ = [
     "brief_format",
     "brief_language",
     "brief_page",
+    "brief_plan",
     "build_site",
     "chain",
     "chains",
@@ -120,6 +129,8 @@ __all__ = [
     "new_scenario",
     "open_records",
     "page_files",
+    "plan",
+    "plan_format",
     "prepare_store",
     "read",
     "read_file",
@@ -140,5 +151,6 @@ __all__ = [
     "stored_data",
     "stress",
     "summarise",
+    "track",
     "watch",
 ]
