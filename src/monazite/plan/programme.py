@@ -360,7 +360,7 @@ def parse(text: str, where: str = "") -> PlanProgramme:
     try:
         return PlanProgramme.model_validate(document)
     except ValidationError as error:
-        raise faults.from_validation(error, document, {}, PlanProgramme) from error
+        raise faults.from_validation(error, document, {}, PlanProgramme, _WAY_OUT) from error
 
 
 def load(path: str | Path) -> PlanProgramme:

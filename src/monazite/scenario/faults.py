@@ -40,11 +40,13 @@ def from_validation(
     document: Mapping[str, object],
     kinds: Mapping[str, type[Measure]],
     root: type[BaseModel],
+    way_out: str = _WAY_OUT,
 ) -> InputError:
     """One error for all that is wrong with a document.
 
     A single unknown kind of measure is an UnknownCodeError, everything else a ScenarioError.
-    ``root`` : the model of the whole document. The document's ``origin`` is the place.
+    ``root`` : the model of the whole document. ``way_out`` : where to see how it is done. The
+    document's ``origin`` is the place.
     """
     where = str(document.get("origin", ""))
     found = [detail for detail in error.errors() if detail["type"] != "none_required"]
@@ -56,7 +58,7 @@ def from_validation(
         return UnknownCodeError("kind of measure", tag, kinds, where=place)
     lines = list(dict.fromkeys(_line(detail, document, kinds, root) for detail in found))
     head = f"{len(lines)} faults: " if len(lines) > 1 else ""
-    return ScenarioError(head + "; ".join(lines), where=where, way_out=_WAY_OUT)
+    return ScenarioError(head + "; ".join(lines), where=where, way_out=way_out)
 
 
 def _line(
