@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 from typer.cli import get_docs_for_click
 
 from monazite.cli import app
-from monazite.plan.programme import Programme
+from monazite.plan.programme import PlanProgramme
 from monazite.plan.project import BESIDE, LIST_YEAR, REQUIRED
 from monazite.reference import catalogue
 from monazite.reference.table import Row
@@ -111,7 +111,7 @@ def command_line() -> str:
 def programme_file() -> str:
     """Every key of a programme with what it may be, what it is if left out, and what it means."""
     text = (files("monazite.cli") / "programme.toml").read_text(encoding="utf-8")
-    sections = "\n".join(_sections(Programme, ""))
+    sections = "\n".join(_sections(PlanProgramme, ""))
     return _PROGRAMME_FILE.format(sections=sections, template=text.strip())
 
 
@@ -137,7 +137,7 @@ def _sections(model: type[BaseModel], path: str) -> Iterator[str]:
 
 def _repeats(path: str) -> bool:
     """Return whether a table may be written several times."""
-    model: type[BaseModel] = Programme
+    model: type[BaseModel] = PlanProgramme
     field = None
     for key in path.split(".") if path else ():
         field = model.model_fields[key]
