@@ -9,7 +9,6 @@ So what some partners have apart adds up to what they have together, and a joint
 cost more than separate ones.
 """
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -108,7 +107,9 @@ class _Part:
             capital_charge=self.programme.money.capital,
             public_weight=PUBLIC_WEIGHT,
         )
-        _require_feed(model)
+        # some of the partners alone may lack what the others would send
+        if set(self.inside) == set(self.all.partners):
+            _require_feed(model)
         return model
 
     # -- making --------------------------------------------------------------------------
@@ -293,17 +294,23 @@ def _part_of(package: Package, share: float) -> Package:
 
 
 def _require_feed(model: PlanningModel) -> None:
-    """Refuse a candidate whose inputs nothing in the model could ever bring."""
+    """Refuse a candidate none of whose lines could ever get its inputs in the model."""
     given: set[Market] = {store.market for store in model.stockpiles}
     for row in model.activities:
         given |= {market for market, amount in row.balance.items() if amount > 0}
-    adds = {name: c.name for c in model.candidates for name in c.adds}
+    owner = {name: candidate.name for candidate in model.candidates for name in candidate.adds}
+    fed: set[str] = set()
+    starved: dict[str, Market] = {}
     for row in model.activities:
-        owner = next((adds[name] for name in row.uses if name in adds), None)
+        names = {owner[capacity] for capacity in row.uses if capacity in owner}
         missing = [m for m, amount in row.balance.items() if amount < 0 and m not in given]
-        if owner and missing and math.isfinite(len(missing)):
-            commodity, region = missing[0]
+        if missing:
+            starved |= dict.fromkeys(names, missing[0])
+        else:
+            fed |= names
+    for name, (commodity, region) in starved.items():
+        if name not in fed:
             raise NetworkError(
-                f"candidate {owner} has no feed: nothing brings {commodity} to {region}",
+                f"candidate {name} has no feed: nothing brings {commodity} to {region}",
                 way_out="add a mine, a contract or a project that does, or exclude it",
             )

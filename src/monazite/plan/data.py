@@ -1,7 +1,7 @@
 """A plan as plain data, for JSON and for briefings: the same figures everywhere."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from monazite.plan.coalition import Gain
@@ -38,7 +38,7 @@ class Findings:
 
     ``gain`` : of planning together. ``information`` : EVPI and VSS. ``frontier`` : cost against
     unmet demand. ``worths`` : of projects. ``joining`` : of third parties. ``replay`` : the
-    plan in the monthly market.
+    plan in the monthly market. ``faults`` : parts that could not be worked out, with the reason.
     """
 
     gain: Gain | None = None
@@ -47,6 +47,7 @@ class Findings:
     worths: tuple[ProjectWorth, ...] | None = None
     joining: tuple[Joining, ...] | None = None
     replay: Any = None
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 def status_of(plan: Plan) -> str:
@@ -162,6 +163,7 @@ def _findings_data(findings: Findings) -> dict[str, Any]:
     for name in ("frontier", "worths", "joining"):
         rows = getattr(findings, name)
         data[name] = None if rows is None else [asdict(row) for row in rows]
+    data["not_worked_out"] = dict(findings.faults)
     data["replay"] = None if findings.replay is None else findings.replay.as_dict()
     return data
 

@@ -1,4 +1,6 @@
-"""Decide now, operate later: a two-stage stochastic programme as arrays::
+"""Decide now, operate later: a two-stage stochastic programme as arrays.
+
+::
 
     minimise    c'x + sum_s w_s q_s'y_s + lambda CVaR_alpha(r_s'y_s)
     subject to  a <= A x <= b,   l <= x <= u,   x_j whole where said so

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from monazite.errors import InputError
+from monazite.errors import InputError, MonaziteError
 from monazite.manifest import Manifest, fingerprint, text_digest
 from monazite.network import SupplyNetwork
 from monazite.plan.assemble import Assembly
@@ -221,15 +221,21 @@ class _Run:
             "replay": ("replay", self._replay),
         }
         done: dict[str, Any] = {}
+        faults: dict[str, str] = {}
         parts = self._wanted(found)
         try:
             for part in PARTS:
                 if part in parts:
                     name, work_out = ways[part]
-                    done[name] = work_out(found)
+                    try:
+                        done[name] = work_out(found)
+                    except MonaziteError as fault:
+                        # the plan stands without it, and took minutes to find
+                        faults[part] = fault.line()
+                        self.told(part, f"not worked out: {fault.line()}")
         except KeyboardInterrupt:
             self.told("stopped", "what was worked out until now is kept")
-        return Findings(**done)
+        return Findings(**done, faults=faults)
 
     def _wanted(self, found: Plan) -> set[str]:
         """Return what is asked for and makes sense: a whole network has no partners to part."""
