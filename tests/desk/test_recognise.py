@@ -147,7 +147,7 @@ def test_listening_hears_what_the_features_say() -> None:
         found = read(EXAMPLES / name)
         small = gazetteer.folded(found.text)
         named = [(part, ear.classes(part)) for part in sentences(found)]
-        told = [ear.Told(part, words, cues.matches(words)) for part, words in named]
+        told = [ear.ToldSentence(part, words, cues.matches(words)) for part, words in named]
         written = ear.hear_all([ear.features(small, one.sentence, one.matched) for one in told])
         for heard, spelled in zip(ear.listen(small, told), written, strict=True):
             assert heard.scores == pytest.approx(spelled.scores, abs=1e-4)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from monazite.plan.assemble import Assembly
 from monazite.plan.draws import N_MINUS_1
+from monazite.plan.evaluate import Recourse
 from monazite.plan.model import CostLine
 from monazite.plan.planner import (
     Effort,
@@ -18,6 +19,7 @@ from monazite.plan.planner import (
     with_capital_limit,
     without,
 )
+from monazite.plan.twostage import TwoStageProblem
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 """Limits on building that a frontier is made of, over what the plan builds."""
@@ -68,17 +70,36 @@ def frontier(
     """Return plans with less and less to build, the plan itself last."""
     whole = float(capital_of(assembly) @ plan.solution.x)
     points = []
-    for number, share in enumerate(SHARES):
-        limit = share * whole
-        if share == 1.0:
-            points.append(_point(plan, limit))
-        else:
-            limited = with_capital_limit(assembly, limit)
-            found = find_beside(assembly, effort, problem=limited, state=plan.solution.cuts)
-            points.append(_point(found, limit))
-        if told is not None:
-            told(number + 1, len(SHARES))
+    with _recourse(assembly, plan, effort) as recourse:
+        for number, share in enumerate(SHARES):
+            limit = share * whole
+            found = plan
+            if share < 1.0:
+                limited = with_capital_limit(assembly, limit)
+                found = _again(assembly, plan, effort, limited, recourse)
+            if found.solution.is_found:
+                points.append(_point(found, limit))
+            if told is not None:
+                told(number + 1, len(SHARES))
     return tuple(points)
+
+
+def _recourse(assembly: Assembly, plan: Plan, effort: Effort) -> Recourse:
+    """Return processes that keep their bases from one search to the next."""
+    groups = plan.solution.cuts.groups
+    return Recourse(assembly.problem, groups=groups, processes=effort.processes)
+
+
+def _again(
+    assembly: Assembly,
+    plan: Plan,
+    effort: Effort,
+    problem: TwoStageProblem,
+    recourse: Recourse,
+) -> Plan:
+    """Solve again with what the plan's search has learnt."""
+    cuts = plan.solution.cuts
+    return find_beside(assembly, effort, problem=problem, state=cuts, recourse=recourse)
 
 
 def _point(plan: Plan, limit: float) -> FrontierPoint:
@@ -102,16 +123,17 @@ def worths(
     """Return what each project of a plan is worth, by solving again without it."""
     names = list(dict.fromkeys(row.project for row in plan.report.portfolio))
     rows = []
-    for number, name in enumerate(names):
-        rows.append(_worth(assembly, plan, effort, name))
-        if told is not None:
-            told(number + 1, len(names))
+    with _recourse(assembly, plan, effort) as recourse:
+        for number, name in enumerate(names):
+            found = _again(assembly, plan, effort, without(assembly, name), recourse)
+            if found.solution.is_found:
+                rows.append(_worth(plan, found, name))
+            if told is not None:
+                told(number + 1, len(names))
     return tuple(sorted(rows, key=lambda row: -row.worth))
 
 
-def _worth(assembly: Assembly, plan: Plan, effort: Effort, name: str) -> ProjectWorth:
-    problem = without(assembly, name)
-    found = find_beside(assembly, effort, problem=problem, state=plan.solution.cuts)
+def _worth(plan: Plan, found: Plan, name: str) -> ProjectWorth:
     with_it, without_it = plan.solution, found.solution
     return ProjectWorth(
         project=name,

@@ -17,7 +17,7 @@ from monazite.plan.certificate import PlanCertificate, certify
 from monazite.plan.cuts import Cuts
 from monazite.plan.decompose import PlanSolution, Progress, SearchOutcome, solve
 from monazite.plan.draws import N_MINUS_1, Draws, Shock, draw
-from monazite.plan.evaluate import Operations, operate
+from monazite.plan.evaluate import Operations, Recourse, operate
 from monazite.plan.exposure import exposed, without_largest
 from monazite.plan.extensive import solve_extensive
 from monazite.plan.membership import Plant
@@ -224,6 +224,7 @@ def find_plan(
     progress: Progress | None = None,
     state: Cuts | None = None,
     problem: TwoStageProblem | None = None,
+    recourse: Recourse | None = None,
 ) -> Plan:
     """Return the plan of an assembled problem.
 
@@ -239,6 +240,8 @@ def find_plan(
         What an earlier run on the same second stage has learnt.
     problem : TwoStageProblem, optional
         The assembly's problem with other bounds or rows of the first stage.
+    recourse : Recourse, optional
+        Processes of an earlier search of the same second stage.
     """
     asked = problem or assembly.problem
     if effort.extensive or asked.scenarios <= FEW:
@@ -252,6 +255,7 @@ def find_plan(
             processes=effort.processes,
             progress=progress,
             state=state,
+            recourse=recourse,
         )
     return Plan(assembly, solution, effort.processes)
 
@@ -262,6 +266,7 @@ def find_beside(
     *,
     state: Cuts | None = None,
     problem: TwoStageProblem | None = None,
+    recourse: Recourse | None = None,
 ) -> Plan:
     """Return a plan that is only wanted whole; parameters as of :func:`find_plan`.
 
@@ -270,7 +275,7 @@ def find_beside(
     KeyboardInterrupt
         If the search was stopped.
     """
-    found = find_plan(assembly, effort, state=state, problem=problem)
+    found = find_plan(assembly, effort, state=state, problem=problem, recourse=recourse)
     if found.solution.status is SearchOutcome.INTERRUPTED:
         raise KeyboardInterrupt
     return found

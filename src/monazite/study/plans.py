@@ -39,6 +39,8 @@ EASE = 2.0
 MISSED = 1e-6
 """Share of a target below which a miss is round-off."""
 NOTHING = Promise("", 1.0, 1.0)
+BESIDE_SECONDS = 20.0
+"""Most time for each of the many plans beside the main one; what it leaves open is their range."""
 FEW = 30
 """Draws of plans with third parties, which are compared among themselves only."""
 
@@ -257,7 +259,8 @@ class _Run:
     @property
     def _easier(self) -> Effort:
         effort = self.order.effort
-        return Effort(EASE * effort.gap, effort.seconds, effort.processes, effort.groups)
+        seconds = min(effort.seconds or BESIDE_SECONDS, BESIDE_SECONDS)
+        return Effort(EASE * effort.gap, seconds, effort.processes, effort.groups)
 
     def _gain(self, found: Plan) -> Gain:
         """Gain of planning together, for the promises that everybody can keep alone.
@@ -298,6 +301,16 @@ class _Run:
         assembly = self.ready.assembly(replace(model, targets=targets), self.order.count)
         return find_beside(assembly, self.order.effort).solution
 
+    def _quickly(self, ready: Prepared, coalition: tuple[str, ...], count: int) -> Plan:
+        assembly = ready.assembly(ready.model(coalition), count)
+        found = find_beside(assembly, self._easier)
+        if not found.solution.is_found:
+            raise InputError(
+                f"no plan of {' and '.join(coalition)} was found in time",
+                way_out="leave out the part, or ask for fewer draws",
+            )
+        return found
+
     def _apart(self, ready: Prepared, coalition: tuple[str, ...], count: int | None) -> Plan:
         assembly = ready.assembly(ready.model(coalition), count or self.order.count)
         return find_beside(assembly, self.order.effort)
@@ -332,7 +345,8 @@ class _Run:
         ready = self.ready.with_partners(everyone)
         count = min(FEW, self.order.count or self.programme.scenarios.count)
         sets = (self.programme.partners, (country,), everyone)
-        ours, own, joint = (self._apart(ready, chosen, count).solution for chosen in sets)
+        found = [self._quickly(ready, chosen, count) for chosen in sets]
+        ours, own, joint = (row.solution for row in found)
         return Joining(
             country=country,
             gain=ours.objective + own.objective - joint.objective,
