@@ -23,7 +23,8 @@ class Joining:
     """What a third party adds by joining.
 
     ``country`` : who. ``gain`` : cost of the partners' plan and of its own, less that of all
-    together [money, discounted]. ``low``, ``high`` : between them, given the gaps.
+    together, all without targets [money, discounted]. ``low``, ``high`` : between them, given the
+    gaps.
     """
 
     country: str

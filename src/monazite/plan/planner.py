@@ -151,10 +151,21 @@ class Prepared:
             limits=_by_name(row for part in parts for row in part.limits),
         )
 
-    def with_partners(self, partners: tuple[str, ...]) -> "Prepared":
-        """Return the same ground with other partners; third parties become partners."""
+    def with_partners(self, partners: tuple[str, ...], *, has_targets: bool = True) -> "Prepared":
+        """Return the same ground with other partners; third parties become partners.
+
+        Parameters
+        ----------
+        partners : tuple of str
+            Who plans together.
+        has_targets : bool
+            Whether the programme's targets hold.
+        """
         thirds = tuple(name for name in self.programme.thirds if name not in partners)
-        programme = self.programme.model_copy(update={"partners": partners, "thirds": thirds})
+        changes: dict[str, object] = {"partners": partners, "thirds": thirds}
+        if not has_targets:
+            changes["targets"] = ()
+        programme = self.programme.model_copy(update=changes)
         return Prepared(programme, self.network, self.plants)
 
     def model(self, coalition: tuple[str, ...] = ()) -> PlanningModel:

@@ -339,10 +339,14 @@ class _Run:
         return tuple(self._join(country) for country in self.programme.thirds)
 
     def _join(self, country: str) -> Joining:
-        """Gain of one third party: the partners, it alone, and all together, on fewer draws."""
+        """Gain of one third party: the partners, it alone, and all together, on fewer draws.
+
+        Without targets: the third party has promised nothing, and a target that it cannot reach
+        alone has no price.
+        """
         self.told("thirds", country)
         everyone = (*self.programme.partners, country)
-        ready = self.ready.with_partners(everyone)
+        ready = self.ready.with_partners(everyone, has_targets=False)
         count = min(FEW, self.order.count or self.programme.scenarios.count)
         sets = (self.programme.partners, (country,), everyone)
         found = [self._quickly(ready, chosen, count) for chosen in sets]
