@@ -148,7 +148,7 @@ def sppy(method: str, plan: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         source, decision = Path(folder) / "problem.npz", Path(folder) / "decision"
         write(problem, source)
-        said = _run(_command(Path(python), source, method, decision))
+        said = _run(_command(Path(python).absolute(), source, method, decision), folder)
         cpu = sum(float(path.read_text()) for path in Path(folder).glob("decision.cpu*"))
         found = sorted(Path(folder).glob("decision_*.npy"))
         point = np.load(found[-1]) if found else np.full(problem.columns + 1, np.nan)
@@ -211,13 +211,13 @@ def _command(python: Path, source: Path, method: str, decision: Path) -> list[st
     ]  # fmt: skip
 
 
-def _run(command: Sequence[str]) -> str:
+def _run(command: Sequence[str], folder: str) -> str:
     """Run until the end, or until time is up; return what was printed until then."""
     allowed = dict.fromkeys(("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"), "1")
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
         running = subprocess.Popen(
             command, env=os.environ | allowed, stdout=out, stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            start_new_session=True, cwd=folder,
         )  # fmt: skip
         try:
             running.wait(SECONDS * (1 + GRACE))

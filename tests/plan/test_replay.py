@@ -12,6 +12,7 @@ from tests import shocked_factory as made
 from monazite.errors import InputError, UnknownCodeError
 from monazite.market.calibrate import Market
 from monazite.parameters import Parameters
+from monazite.plan.exposure import scenario_of
 from monazite.plan.membership import Plant, PlantLine
 from monazite.plan.replay import (
     Aid,
@@ -24,7 +25,6 @@ from monazite.plan.replay import (
     releases,
     replay,
     report_year,
-    scenario_of,
     shifted,
 )
 from monazite.plan.result import PlanReport

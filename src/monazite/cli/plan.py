@@ -117,9 +117,10 @@ def plan(
         return
     if programme is None:
         raise InputError("no programme", way_out="name a TOML file, or start with --template")
-    from monazite.study.planbriefs import brief_plan, plan_format
+    from monazite.study.briefs import brief_format
+    from monazite.study.planbriefs import brief_plan
 
-    form = plan_format(None, out) if out is not None else ""
+    form = brief_format(None, out) if out is not None else ""
     for path in filter(None, (out, manifest, state)):
         check_target(path)
     order = _order(draws, gap, seconds, processes, _parts(only, without), state, extensive)

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from monazite.errors import UnknownCodeError
+from monazite.indicators.shortage import SURPLUS
 from monazite.network import Market
 from monazite.newton import FloatArray
 from monazite.plan import terms
-from monazite.plan.membership import SURPLUS, Membership, Plant
+from monazite.plan.membership import Membership, Plant
 from monazite.plan.model import Activity, CostLine, Demand, JointLimit, ValueRung
 
 SMALLEST_FLOW = 1.0
@@ -85,7 +86,7 @@ class Trade:
 
     def _imports(self) -> Iterable[Activity]:
         """Yield what partners buy from outside, by origin; from those who plan apart, as owed."""
-        for (commodity, origin, destination), flow in self._base_flows().items():
+        for (commodity, origin, destination), flow in self._base_flows.items():
             if destination not in self.inside or origin in self.inside:
                 continue
             owed = origin in self.all.partners
@@ -118,6 +119,7 @@ class Trade:
             is_owed=owed,
         )
 
+    @cached_property
     def _base_flows(self) -> dict[tuple[str, str, str], float]:
         ended = {(row.commodity, row.origin, row.destination) for row in self.access.ended}
         flows: dict[tuple[str, str, str], float] = {}
@@ -137,11 +139,10 @@ class Trade:
 
     def _new_contracts(self) -> Iterable[Activity]:
         """Contracts on ways that carried nothing in the base year; none among partners."""
-        known = self._base_flows()
         for row in self.access.contracts:
             key = (row.commodity, row.origin, row.partner)
             is_abroad = row.origin not in self.all.partners
-            if row.partner in self.inside and is_abroad and key not in known:
+            if row.partner in self.inside and is_abroad and key not in self._base_flows:
                 if (row.commodity, row.partner) not in set(self.markets):
                     markets = [c for c, region in self.markets if region == row.partner]
                     raise UnknownCodeError("commodity", row.commodity, markets, where="contracts")
@@ -193,7 +194,7 @@ class Trade:
         return made | (stocked & known)
 
     def _shipment(self, commodity: str, origin: str, destination: str) -> Activity:
-        freight = max(0.0, terms.route_cost(self.network, commodity, origin, destination))
+        freight = self._freight(commodity, origin, destination)
         return Activity(
             name=f"{commodity} shipped from {origin} to {destination}",
             line=CostLine.FREIGHT,
@@ -202,6 +203,10 @@ class Trade:
             largest=self.scale.same(np.inf),
             partner=destination if destination in self.inside else "",
         )
+
+    def _freight(self, commodity: str, origin: str, destination: str) -> float:
+        """Return what a way costs [price unit]; calibrated costs below zero are no gift."""
+        return max(0.0, terms.route_cost(self.network, commodity, origin, destination))
 
     def _feed_purchases(self) -> Iterable[Activity]:
         """Feed that new plants win from today's buyers, dearer than it was."""
@@ -260,11 +265,11 @@ class Trade:
         The buyer pays the price at its border, the seller gets it less the freight: between two
         partners nothing is lost or won, so that separate plans add up.
         """
-        for (commodity, origin, destination), flow in self._base_flows().items():
+        for (commodity, origin, destination), flow in self._base_flows.items():
             owed = origin in self.inside and destination in self.all.partners
             if owed and destination not in self.inside:
                 price = self.network.base_price((commodity, destination))
-                freight = max(0.0, terms.route_cost(self.network, commodity, origin, destination))
+                freight = self._freight(commodity, origin, destination)
                 yield Activity(
                     name=f"{commodity} of {origin} paid for by {destination}",
                     line=CostLine.SALE,
@@ -278,7 +283,7 @@ class Trade:
 
     def promised(self) -> Iterable[Demand]:
         """Return the exports of the base year: sold at value in use, to partners owed."""
-        for (commodity, origin, destination), flow in self._base_flows().items():
+        for (commodity, origin, destination), flow in self._base_flows.items():
             if origin not in self.inside or destination in self.inside:
                 continue
             price = self.network.base_price((commodity, origin)) * self.scale.money

@@ -14,11 +14,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from monazite.errors import NetworkError, UnknownCodeError
+from monazite.indicators.shortage import SURPLUS
 from monazite.network import Market
 from monazite.plan import terms
 from monazite.plan.access import Trade
 from monazite.plan.draws import CALM, N_MINUS_1
-from monazite.plan.membership import SURPLUS, UNKNOWN_COST_SHARE, Membership, Plant, PlantLine
+from monazite.plan.membership import Membership, Plant, PlantLine, assumed_cost
 from monazite.plan.model import (
     Activity,
     BuildCandidate,
@@ -193,7 +194,7 @@ class _Part:
             amount * self.all.price(commodity, plant.region)
             for commodity, amount in line.recipe.items()
         )
-        return max(0.0, margin) * UNKNOWN_COST_SHARE
+        return assumed_cost(margin)
 
     # -- wanting -------------------------------------------------------------------------
 
@@ -204,13 +205,10 @@ class _Part:
 
     # -- stocks, money, targets ----------------------------------------------------------
 
-    def _stocked(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        return terms.goods(self.network, patterns, "stockpiles")
-
     def _stockpiles(self) -> Iterable[Stockpile]:
         seen: set[Market] = set()
         for rule in self.programme.stockpiles:
-            for commodity in self._stocked(rule.commodities):
+            for commodity in terms.goods(self.network, rule.commodities, "stockpiles"):
                 for partner in rule.partners or self.inside:
                     market = (commodity, partner)
                     if partner not in self.inside or market in seen or market not in self.markets:

@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from zlib import crc32
 
 import numpy as np
@@ -79,7 +80,7 @@ class Draws:
         """Return where a state at a step stands along the first axis."""
         return self.count + self.states.index((state, step))
 
-    @property
+    @cached_property
     def alive(self) -> BoolArray:
         """Steps that each draw or state is about (draw, step)."""
         steps = np.arange(self.demand.shape[-1])

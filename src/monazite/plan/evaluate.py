@@ -7,7 +7,7 @@ Only the decision goes out, and only sums come back.
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -226,6 +226,7 @@ def operate(
     *,
     value_at_risk: float | None = None,
     processes: int = 1,
+    recourse: Recourse | None = None,
 ) -> Operations:
     """Operate every scenario after a decision.
 
@@ -239,6 +240,8 @@ def operate(
         Where the risk measure begins to count; wanted if the problem has one.
     processes : int
         1 works in this process.
+    recourse : Recourse, optional
+        Processes that look after the same second stage; they are left running.
 
     Raises
     ------
@@ -255,8 +258,8 @@ def operate(
                 way_out="give that of the solution",
             )
         point = np.append(x, value_at_risk)
-    with Recourse(problem, processes=processes) as recourse:
-        activity, dual = recourse.operate(point)
+    with nullcontext(recourse) if recourse else Recourse(problem, processes=processes) as workers:
+        activity, dual = workers.operate(point)
     rows, columns = problem.second.matrix.shape
     return account(problem, x, activity[:, :columns], dual[:, :rows], value_at_risk)
 

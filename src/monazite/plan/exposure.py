@@ -21,8 +21,10 @@ from monazite.scenario import Scenario, load, lower
 from monazite.simulate import simulate
 from monazite.trajectory import Trajectory
 
+FOLLOWED = 24
+"""Months for which measures without a scenario of their own are replayed."""
 MONTHS = 18
-"""Months over which measures without a scenario of their own are followed."""
+"""Months after which such measures have shown what they leave of access."""
 ROUNDS = 40
 """Rounds in which a loss runs down the chain: more than it has stages, for goods that circle."""
 WINDOW = 6
@@ -39,7 +41,7 @@ def exposed(rule: ShockRule, network: SupplyNetwork, model: PlanningModel) -> Sh
     EquilibriumError
         If the market does not clear.
     """
-    scenario = load(rule.scenario) if rule.scenario else _scenario(rule, network)
+    scenario = scenario_of(rule, network, MONTHS)
     trajectory = simulate(lower(scenario, network), Parameters.central())
     window = _worst_window(trajectory, model.partners)
     return Shock(
@@ -124,14 +126,26 @@ def _left(rows: list[tuple[float, tuple[Market, ...], bool]], left: dict[Market,
     return kept / total
 
 
-def _scenario(rule: ShockRule, network: SupplyNetwork) -> Scenario:
-    start = min(measure.start for measure in rule.measures)
+def scenario_of(rule: ShockRule, network: SupplyNetwork, months: int = FOLLOWED) -> Scenario:
+    """Return the scenario of a shock of a programme, by the name of the rule.
+
+    Parameters
+    ----------
+    rule : ShockRule
+        A scenario of the library, or measures of its own.
+    network : SupplyNetwork
+        What the measures are about.
+    months : int
+        For which measures of its own are followed.
+    """
+    if rule.scenario:
+        return load(rule.scenario).model_copy(update={"id": rule.name})
     return Scenario(
         id=rule.name,
         title=rule.name,
         chain=network.name,
-        start=start,
-        months=MONTHS,
+        start=min(measure.start for measure in rule.measures),
+        months=months,
         measures=rule.measures,
     )
 

@@ -18,6 +18,7 @@ from monazite.newton import BoolArray, FloatArray
 from monazite.plan.cashflow import CashFlow, ProjectCase
 from monazite.plan.instrument import SupportInstrument
 from monazite.plan.pricepath import PricePaths, Timeline, insist
+from monazite.plan.twostage import tail_mean as weighted_tail_mean
 
 TAX_LINE = "tax on support"
 """What the public gets back because support is income."""
@@ -344,10 +345,9 @@ def tail_mean(values: FloatArray, level: float = TAIL) -> float:
     level : float
         0 gives the mean; towards 1 the worst case.
     """
-    ordered = np.sort(values)[::-1]
-    share = max((1.0 - level) * len(ordered), 1.0)
-    weight = np.clip(share - np.arange(len(ordered)), 0.0, 1.0)
-    return float(ordered @ weight / share)
+    each = 1.0 / len(values)
+    # beyond the last path there is only the worst one
+    return weighted_tail_mean(values, np.full(len(values), each), min(level, 1.0 - each))
 
 
 def rates_of_return(cash: FloatArray, timeline: Timeline) -> tuple[float | None, ...]:

@@ -16,7 +16,7 @@ from monazite.plan.cashflow import ProjectCase
 from monazite.plan.deal import standard_process, standard_terms
 from monazite.plan.estimate import Capital, capital_costs
 from monazite.plan.instrument import FloorContract
-from monazite.plan.membership import UNKNOWN_COST_SHARE
+from monazite.plan.membership import assumed_cost
 from monazite.plan.model import Package
 from monazite.plan.pricepath import PricePaths, reverting_paths
 from monazite.plan.programme import ProjectChoice
@@ -147,7 +147,7 @@ class Funding:
         )
         own = line.opex
         if own is None:
-            own = max(0.0, self._margin(line, process)) * UNKNOWN_COST_SHARE
+            own = assumed_cost(self._margin(line, process))
         return feed + own
 
 

@@ -6,6 +6,7 @@ permit are transfers: what they give to private hands they take from the public,
 period by period. They are applied in the order given; each sees those before it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from types import MappingProxyType
@@ -42,7 +43,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupportInstrument:
+class SupportInstrument(ABC):
     """What every instrument is: terms that can be checked, sized and applied.
 
     ``kind`` : its name in files. ``size`` : the term that a search for the cheapest support
@@ -85,9 +86,9 @@ class SupportInstrument:
         """Return the project as the instrument changes it; only the faster permit does."""
         return case
 
+    @abstractmethod
     def apply(self, flow: CashFlow) -> CashFlow:
         """Return the cash flow with the instrument."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,17 +5,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from monazite.errors import UnknownCodeError
+from monazite.indicators.shortage import SURPLUS
 from monazite.network import Market, SupplyNetwork
 from monazite.plan import terms
 from monazite.plan.model import Package
 from monazite.plan.programme import PlanProgramme
 from monazite.plan.sector import Scale, scale_of
 
-SURPLUS = "surplus"
-"""The use that stands for what is thrown away or piled up."""
 UNKNOWN_COST_SHARE = 0.85
 """Cost of a plant whose cost nobody reports, over the margin that base prices leave outside the
 largest producer: it would just about pay."""
+
+
+def assumed_cost(margin: float) -> float:
+    """Return the cost of a line whose cost nobody reports, from its margin at base prices.
+
+    Parameters
+    ----------
+    margin : float
+        Revenue less feed, for a unit of activity [price unit].
+    """
+    return max(0.0, margin) * UNKNOWN_COST_SHARE
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,15 @@ class Plan:
     how each draw is operated. ``report`` : all of it by name. ``certificate`` : recomputed.
     """
 
-    def __init__(self, assembly: Assembly, solution: PlanSolution, processes: int = 1) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        solution: PlanSolution,
+        processes: int = 1,
+        recourse: Recourse | None = None,
+    ) -> None:
         self.assembly, self.solution = assembly, solution
-        self._processes = processes
+        self._processes, self._recourse = processes, recourse
 
     @cached_property
     def operations(self) -> Operations:
@@ -70,6 +76,7 @@ class Plan:
             self.solution.x,
             value_at_risk=self.solution.value_at_risk,
             processes=self._processes,
+            recourse=self._recourse,
         )
 
     @cached_property
@@ -126,22 +133,21 @@ class Prepared:
     def shocks(self) -> tuple[Shock, ...]:
         """Shocks with what they leave of each access and capacity, apart or together."""
         rules = self.programme.shocks
-        if not rules:
-            return ()
-        model = self.model() if self.is_whole else self._every_model()
-        return tuple(exposed(rule, self.network, model) for rule in rules)
+        return tuple(exposed(rule, self.network, self._every_model) for rule in rules)
 
     @cached_property
     def _without_largest(self) -> dict[str, float]:
         """What each partner has left of its purchases without its largest suppliers."""
         if not self.programme.targets:
             return {}
-        model = self.model() if self.is_whole else self._every_model()
-        return without_largest(self.network, model)
+        return without_largest(self.network, self._every_model)
 
+    @cached_property
     def _every_model(self) -> PlanningModel:
         """All partners' model with what each alone would buy as well."""
         together = self.model()
+        if self.is_whole:
+            return together
         parts = (together, *(self.model((partner,)) for partner in self.alliance.partners))
         return replace(
             together,
@@ -182,7 +188,7 @@ class Prepared:
         chance = self.programme.scenarios
         return draw(
             model,
-            self.shocks if self.programme.shocks else (),
+            self.shocks,
             count=count or chance.count,
             seed=chance.seed,
             demand=chance.demand,
@@ -252,7 +258,8 @@ def find_plan(
     problem : TwoStageProblem, optional
         The assembly's problem with other bounds or rows of the first stage.
     recourse : Recourse, optional
-        Processes of an earlier search of the same second stage.
+        Processes of an earlier search of the same second stage; as long as they run the plan is
+        operated by them as well.
     """
     asked = problem or assembly.problem
     if effort.extensive or asked.scenarios <= FEW:
@@ -268,7 +275,7 @@ def find_plan(
             state=state,
             recourse=recourse,
         )
-    return Plan(assembly, solution, effort.processes)
+    return Plan(assembly, solution, effort.processes, recourse)
 
 
 def find_beside(

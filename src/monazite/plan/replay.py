@@ -32,13 +32,14 @@ from monazite.indicators.shortage import SURPLUS
 from monazite.network import Market, SupplyNetwork
 from monazite.parameters import Parameters
 from monazite.plan import terms
+from monazite.plan.exposure import scenario_of
 from monazite.plan.membership import Plant
 from monazite.plan.model import Step
-from monazite.plan.programme import PlanProgramme, ShockRule
+from monazite.plan.programme import PlanProgramme
 from monazite.plan.result import PlanReport
 from monazite.plan.standing import Delivery, PlanGround, StandingPlant
 from monazite.remedies import CAUSES
-from monazite.scenario import Scenario, load, lower
+from monazite.scenario import Scenario, lower
 from monazite.scenario.calendar import Path, month_label, month_number
 from monazite.scenario.demand import DemandChange, StockRelease
 from monazite.scenario.measure import Measure
@@ -53,8 +54,6 @@ LEAST_SHOCKS = 3
 """A plan that was replayed against fewer has not been tried."""
 SETTLING = 12
 """Months before the scenario begins in which the market finds the prices of the year."""
-FOLLOWED = 24
-"""Months for which measures without a scenario of their own are followed."""
 OPEN_ENDED = 12
 """Months over which stocks are released in a shock without an end."""
 
@@ -244,20 +243,6 @@ def report_year(report: PlanReport) -> int:
     model = report.model
     starts = [model.steps[min(target.steps)].year for target in model.targets if target.steps]
     return max(starts, default=model.steps[-1].year)
-
-
-def scenario_of(rule: ShockRule, network: SupplyNetwork) -> Scenario:
-    """Return the scenario of a shock of a programme, by the name of the rule."""
-    if rule.scenario:
-        return load(rule.scenario).model_copy(update={"id": rule.name})
-    return Scenario(
-        id=rule.name,
-        title=rule.name,
-        chain=network.name,
-        start=min(measure.start for measure in rule.measures),
-        months=FOLLOWED,
-        measures=rule.measures,
-    )
 
 
 def shifted(scenario: Scenario, months: int) -> Scenario:

@@ -13,8 +13,9 @@ from typing import Any
 
 from monazite.errors import InputError
 from monazite.network import Market
+from monazite.plan.exposure import scenario_of
 from monazite.plan.planner import Effort, Prepared
-from monazite.plan.replay import Aid, Fare, ReplayStage, fare, from_month, scenario_of
+from monazite.plan.replay import Aid, Fare, ReplayStage, fare, from_month
 from monazite.plan.result import PlanReport
 from monazite.plan.standing import Delivery, PlanGround
 from monazite.plan.stocksearch import FLAT_DAYS, NO_STOCK, Choice, Search

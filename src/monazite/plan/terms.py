@@ -14,7 +14,6 @@ from monazite.parameters import Parameters
 from monazite.plan.model import Step, ValueRung
 from monazite.plan.programme import Growth, Horizon, Money, PlanProgramme
 
-EVERYTHING = "*"
 QUARTERS = 4
 REST_STEPS = 3
 """Rungs that stand for the isoelastic part of a demand, which has no ladder of its own."""

@@ -67,10 +67,6 @@ class FirstStage:
         _check_names(where, self.names, columns, self.row_names, rows)
         _check_canonical(where, coefficient=self.matrix)
 
-    def column_name(self, column: int) -> str:
-        """Name of a column, or its number."""
-        return self.names[column] if self.names else f"column {column}"
-
     def row_name(self, row: int) -> str:
         """Name of a row, or its number."""
         return self.row_names[row] if self.row_names else f"row {row}"

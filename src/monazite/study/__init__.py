@@ -42,7 +42,7 @@ from monazite.study.newsdesk import (
     record_run,
     watch,
 )
-from monazite.study.planbriefs import brief_plan, plan_format
+from monazite.study.planbriefs import brief_plan
 from monazite.study.plans import PARTS, PlanOrder, PlanRun, plan
 from monazite.study.review import (
     EventChoice,
@@ -130,7 +130,6 @@ __all__ = [
     "open_records",
     "page_files",
     "plan",
-    "plan_format",
     "prepare_store",
     "read",
     "read_file",

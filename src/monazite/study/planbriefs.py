@@ -2,24 +2,9 @@
 
 from pathlib import Path
 
-from monazite.errors import InputError, UnknownCodeError
+from monazite.errors import InputError
+from monazite.study.briefs import brief_format
 from monazite.study.plans import PlanRun
-
-PLAN_FORMATS = ("html", "md", "json")
-
-
-def plan_format(form: str | None, out: Path) -> str:
-    """Return the format of a briefing of a plan: as asked, or by the ending of the file.
-
-    Raises
-    ------
-    UnknownCodeError
-        If there is no such format.
-    """
-    chosen = form or out.suffix.lstrip(".") or "html"
-    if chosen not in PLAN_FORMATS:
-        raise UnknownCodeError("format", chosen, PLAN_FORMATS, where="" if form else str(out))
-    return chosen
 
 
 def brief_plan(run: PlanRun, form: str = "html") -> str:
@@ -43,7 +28,7 @@ def brief_plan(run: PlanRun, form: str = "html") -> str:
     from monazite.briefing.plan.content import compose_plan  # noqa: PLC0415
     from monazite.briefing.plan.render import render_plan  # noqa: PLC0415
 
-    plan_format(form, Path())
+    brief_format(form, Path())
     if not run.plan.solution.is_found:
         raise InputError("no plan was found", where=run.programme.id, way_out="see its status")
     content = compose_plan(run.prepared, run.plan, run.findings, manifest=run.manifest.as_dict())

@@ -1,5 +1,6 @@
 """Pages of plans: HTML and Markdown as in any briefing, and figures in the programme's units."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -35,7 +36,7 @@ class PlanWriting:
 
     def money(self, value: float | None) -> str:
         """Return a sum: dollars as ``US$ 3.4 billion``, other money in its unit."""
-        if value is None or value != value:  # noqa: PLR0124 - what is not a number
+        if value is None or math.isnan(value):
             return NOTHING
         scale = DOLLARS.get(self.money_unit)
         if scale is None:
