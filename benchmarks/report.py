@@ -77,7 +77,9 @@ mpi-sppy runs several processes; CPU seconds of all processes stand beside them.
 
 *First* is the time to the first decision within 1 % of the best cost that any method found,
 *proven* the time to a bound within 1 % of the method's own cost. All decisions are operated by us,
-so that costs compare; bounds are the methods' own. Making the Pyomo models is not counted.
+so that costs compare; bounds are the methods' own. Making the Pyomo models is not counted. Every
+method had {limit:.0f} s for a plan, mpi-sppy half as much again to make its models and to end its
+round; *none* is what was not reached in that time, or not known.
 
 Of mpi-sppy, *lshaped* is its L-shaped method with a process that evaluates its decisions;
 *hedging* is progressive hedging with a process for Lagrangian bounds and one that tries the
@@ -98,7 +100,9 @@ def page(results: Mapping[str, Any]) -> str:
     if results.get("desk"):
         parts += [DESK, *_desk({row["name"]: row for row in results["desk"]})]
     if results.get("two_stage"):
-        parts += [TWO_STAGE, _plans(results["two_stage"])]
+        measured = [row for row in results["two_stage"] if "absent" not in row]
+        limit = max((row["limit_seconds"] for row in measured), default=0.0)
+        parts += [TWO_STAGE.format(limit=limit), _plans(measured)]
     return "\n".join(parts)
 
 
@@ -262,9 +266,8 @@ def _plans(rows: Sequence[Row]) -> str:
         "plan", "method", "processes", "first [s]", "proven [s]", "CPU [s]", "largest process [MB]",
         "gap at the end", "cost", "bound",
     )  # fmt: skip
-    measured = [row for row in rows if "absent" not in row]
-    best = best_costs(measured)
-    return _table(header, (_plan_cells(row, best[row["plan"]]) for row in measured))
+    best = best_costs(rows)
+    return _table(header, (_plan_cells(row, best[row["plan"]]) for row in rows))
 
 
 def _plan_cells(row: Row, best: float) -> tuple[str, ...]:
@@ -275,7 +278,7 @@ def _plan_cells(row: Row, best: float) -> tuple[str, ...]:
         _seconds(first_within(row, best)),
         _seconds(proven(row)),
         _seconds(row["cpu_seconds"]),
-        f"{row['memory_mb']:.0f}",
+        "none" if row["memory_mb"] is None else f"{row['memory_mb']:.0f}",
         "none" if row["gap"] is None else f"{100 * row['gap']:.2f} %",
         "none" if row["cost"] is None else f"{row['cost']:,.0f}",
         "none" if row["bound"] is None else f"{row['bound']:,.0f}",
