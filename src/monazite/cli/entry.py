@@ -14,6 +14,7 @@ from monazite.cli import (
     plan,
     runs,
     scenarios,
+    screen,
     site,
     tables,
     track,
@@ -89,6 +90,7 @@ app = _group(
     (
         ("chain", runs.chain),
         ("stress", runs.stress),
+        ("screen", screen.screen),
         ("brief", briefs.brief),
         ("read", desk.read),
         ("watch", watch.watch),

@@ -141,8 +141,9 @@ def stress(
     MonaziteError
         See the errors page: unknown names, impossible measures, no equilibrium.
     """
-    _check_options(draws, seed, threshold, processes)
-    values = _parameters(draws, seed, parameters)
+    check_options(draws, seed, processes)
+    _check_threshold(threshold)
+    values = drawn_parameters(draws, seed, parameters)
     chosen = _scenario(scenario, months)
     base = network_of(chosen, network)
     lowered = lower(chosen, base)
@@ -166,11 +167,14 @@ def stress(
     )
 
 
-def _check_options(draws: int, seed: int, threshold: float, processes: int) -> None:
+def check_options(draws: int, seed: int, processes: int) -> None:
     """See before anything runs that the options can be used."""
     for what, value, least in (("draws", draws, 1), ("processes", processes, 1), ("seed", seed, 0)):
         if value < least:
             raise InputError(f"{what}: {value} is too small", way_out=f"give {least} or more")
+
+
+def _check_threshold(threshold: float) -> None:
     if not 0 < threshold <= 1:
         raise InputError(
             f"threshold: {threshold:g} is not a share",
@@ -220,7 +224,8 @@ def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
     return str(network) if str(network) in chains() else str(Path(network).resolve())
 
 
-def _parameters(draws: int, seed: int, changes: dict[str, float]) -> Parameters:
+def drawn_parameters(draws: int, seed: int, changes: dict[str, float]) -> Parameters:
+    """Return the central parameters with some changed, or draws in which those stay fixed."""
     for name, value in changes.items():
         if not math.isfinite(value):
             raise InputError(f"parameter {name}: {value} is no number", way_out="give a number")
