@@ -10,6 +10,7 @@ from monazite.cli import (
     briefs,
     desk,
     events,
+    exposure,
     finance,
     plan,
     runs,
@@ -89,6 +90,7 @@ app = _group(
     (
         ("chain", runs.chain),
         ("stress", runs.stress),
+        ("exposure", exposure.exposure),
         ("brief", briefs.brief),
         ("read", desk.read),
         ("watch", watch.watch),
