@@ -148,6 +148,7 @@ def test_a_workbook_is_read_as_its_cells_show(tmp_path: Path) -> None:
         ("second_share", "0.5", "table", "blank"),
         ("part", "right", "table", "stands in row 2 already"),
         ("part", "", "table", "blank"),
+        ("part", "#12", "table", "begins with #"),
     ],
 )
 def test_bad_cells_are_named(column: str, text: str, code: str, told: str, path: Path) -> None:

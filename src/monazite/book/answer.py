@@ -1,7 +1,8 @@
 """The answer to a book: line by line, by good and for the firm."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -100,7 +101,6 @@ def expose(
     trajectory: Trajectory,
     *,
     threshold: float,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Exposure:
     """Lay a book on a trajectory.
 
@@ -114,24 +114,16 @@ def expose(
         What came of it.
     threshold : float
         Part of a month's need whose want stops a line [fraction].
-    progress : callable (done, total), optional
-        Told after each line.
     """
     supply = Simulated(trajectory)
     remedies = Remedies(scenario, supply, threshold)
-    outcomes: list[Outcome] = []
-    answers: list[LineAnswer] = []
-    for line in book.lines:
-        outcome = follow(line, supply)
-        outcomes.append(outcome)
-        answers.append(_answer(line, outcome, remedies))
-        if progress is not None:
-            progress(len(answers), len(book.lines))
-    adder = _Adder(tuple(outcomes), trajectory.months, threshold)
-    goods: Mapping[str, list[int]] = _by_good(book.lines)
+    outcomes = tuple(follow(line, supply) for line in book.lines)
+    answers = tuple(map(partial(_answer, remedies=remedies), book.lines, outcomes))
+    adder = _Adder(outcomes, trajectory.months, threshold)
+    goods = _by_good(book.lines)
     return Exposure(
         book,
-        tuple(answers),
+        answers,
         tuple(adder.total(good, goods[good]) for good in sorted(goods)),
         adder.total("", range(len(outcomes))),
         np.array([(o.missing, o.extra_cost) for o in outcomes]),

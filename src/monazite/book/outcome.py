@@ -25,7 +25,8 @@ ASSUMPTIONS = (
     "What arrives beyond that is paid at the spot price of the region.",
     "What does not arrive is bought on the spot, until the line has the share of its need that "
     "all users and plants of the region together buy of what they usually buy in a month; what "
-    "they use out of their own stocks is not for sale.",
+    "they use out of their own stocks is not for sale. Where the spot price is at most 5 % above "
+    "the base price, goods are not scarce, and all that is missing can be bought.",
     "No tonne is taken at a spot price whose extra cost is above the margin that it saves, and "
     "none is bought on the spot where goods are rationed and the price means nothing.",
     "Own stock bridges what is still missing; it is not refilled, and costs nothing more.",
@@ -106,8 +107,8 @@ def follow(line: BookLine, supply: Simulated, aid: LineAid = NO_AID) -> Outcome:
     base = supply.base_price(line.commodity, line.region)
     comes = np.minimum(need * _arriving(line, supply, aid), need)
     fixed = np.minimum(comes, need * _contracted(line, supply))
-    unpriced = np.isnan(extra)
-    worth = _worth(line, np.nan_to_num(extra), base)
+    unpriced, dearer = np.isnan(extra), np.nan_to_num(extra)
+    worth = _worth(line, dearer, base)
     loose = np.where(worth, comes - fixed, 0.0)
     room = need * supply.bought(line.commodity, line.region) - fixed - loose
     bought = np.where(worth & ~unpriced, np.maximum(room, 0.0), 0.0)
@@ -116,7 +117,6 @@ def follow(line: BookLine, supply: Simulated, aid: LineAid = NO_AID) -> Outcome:
     pays = _worth(line, aid.spared_cost, base)
     replaced = np.where(pays, np.minimum(aid.spared * need, gap - drawn), 0.0)
     missing = _tidy(gap - drawn - replaced, need)
-    dearer = np.nan_to_num(extra)
     return Outcome(
         need=need,
         arriving=fixed + loose,

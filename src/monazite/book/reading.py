@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monazite import units
-from monazite.book.nouns import Book, BookFault, BookLine
+from monazite.book.nouns import COMMENT, Book, BookFault, BookLine
 from monazite.book.sheet import BookRow, read_rows
 from monazite.book.supply import Supplied
 from monazite.errors import InputError, TableError, UnitError, UnknownCodeError
@@ -99,8 +99,8 @@ class _Cells:
             raise self.fault("the cell is blank", "fill it in; 0 is an answer, blank is none")
         return text
 
-    def number(self, column: str, *, least: float = 0.0) -> float:
-        return self._at_least(self._figure(self.required(column)), least)
+    def number(self, column: str) -> float:
+        return self._not_negative(self._figure(self.required(column)))
 
     def share(self, column: str) -> float:
         """Read a part of the whole: 60 %, or the 0.6 that Excel keeps behind it."""
@@ -110,7 +110,7 @@ class _Cells:
         if value > 1:
             way_out = f"write {value:g} % or {value / 100:g}" if 1 < value <= 100 else "mend it"
             raise self.fault(f"{text} is more than the whole", "mend it" if percent else way_out)
-        return self._at_least(value, 0.0)
+        return self._not_negative(value)
 
     def whole(self, column: str) -> int:
         value = self.number(column)
@@ -121,9 +121,9 @@ class _Cells:
             )
         return int(value)
 
-    def _at_least(self, value: float, least: float) -> float:
-        if value < least:
-            raise self.fault(f"{value:g} is below {least:g}", f"give {least:g} or more")
+    def _not_negative(self, value: float) -> float:
+        if value < 0:
+            raise self.fault(f"{value:g} is below 0", "give 0 or more")
         return value
 
     def _figure(self, text: str) -> float:
@@ -188,7 +188,7 @@ class _Reader:
         commodity = self._commodity(cells)
         notes: list[str] = []
         origin = self._place(cells, "country", notes)
-        need, stock = self._need(cells, commodity), 0.0
+        need = self._need(cells, commodity)
         stock = self._stock(cells, commodity, need)
         share, months = self._contract(cells)
         region = self._buyer(cells, notes)
@@ -207,6 +207,11 @@ class _Reader:
 
     def _part(self, cells: _Cells) -> str:
         part = cells.required("part")
+        if part.startswith(COMMENT):
+            raise cells.fault(
+                f"'{part}' begins with {COMMENT}: a name, or a line that explains?",
+                f"drop the row, or write the name without {COMMENT}",
+            )
         first = self.seen.setdefault(part, cells.row.number)
         if first != cells.row.number:
             raise cells.fault(

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 from monazite.book.nouns import COLUMNS, COMMENT, REQUIRED
@@ -37,7 +38,8 @@ def read_rows(path: Path) -> tuple[BookRow, ...]:
     ----------
     path : Path
         CSV in UTF-8 with commas, semicolons or tabs, or a workbook, of which the first sheet is
-        read. Rows that begin with ``#`` and blank ones are passed over.
+        read. Blank rows are passed over, and rows that begin with ``#``: above the header all
+        of them, below it those that hold nothing else.
 
     Raises
     ------
@@ -115,14 +117,21 @@ def _from_text(text: str, delimiter: str, file: str) -> list[Numbered]:
 
 
 def _rows(lines: Iterable[Numbered], file: str, *, comma: bool) -> tuple[BookRow, ...]:
-    told = [(n, cells) for n, cells in lines if any(cells) and not cells[0].startswith(COMMENT)]
+    filled = ((number, cells) for number, cells in lines if any(cells))
+    told = list(dropwhile(lambda line: line[1][0].startswith(COMMENT), filled))
     if not told:
         raise TableError("the book is empty", where=file, way_out="write a header and rows")
     number, header = told[0]
     names = _header(header, f"{file}:{number}")
-    if len(told) == 1:
+    rows = [(n, cells) for n, cells in told[1:] if not _is_comment(cells)]
+    if not rows:
         raise TableError("the book has no rows", where=file, way_out="write rows below the header")
-    return tuple(_row(n, cells, names, comma=comma) for n, cells in told[1:])
+    return tuple(_row(n, cells, names, comma=comma) for n, cells in rows)
+
+
+def _is_comment(cells: Sequence[str]) -> bool:
+    """Whether a row below the header explains: more than one cell may be a part named #12."""
+    return cells[0].startswith(COMMENT) and not any(cells[1:])
 
 
 def _row(number: int, cells: Sequence[str], names: Sequence[str], *, comma: bool) -> BookRow:

@@ -7,6 +7,7 @@ import numpy as np
 from monazite.indicators.shortage import SURPLUS
 from monazite.network import Channel, SupplyNetwork
 from monazite.newton import BoolArray, FloatArray
+from monazite.outlook import MOVED
 from monazite.trajectory import Trajectory
 
 SMALLEST_FLOW = 0.01
@@ -104,7 +105,8 @@ class Simulated:
         """Return what a region buys over what it usually buys, at most 1 [fraction].
 
         Users buy what they use and what they add to their own stocks: what they use out of these
-        was never on offer to others. Plants buy what they take in.
+        was never on offer to others. Plants buy what they take in. Where the spot price is at
+        most a twentieth above the base price, whoever buys less does so by choice: all of it.
         """
         key = commodity, region
         if key not in self._kept:
@@ -132,11 +134,6 @@ class Simulated:
                 held = held | np.isfinite(permit.limit)
         return np.asarray(held)
 
-    @property
-    def _level(self) -> FloatArray:
-        """Level of use of each draw: what is usual is the base year at this level (draw, 1)."""
-        return self.trajectory.parameters.column("demand_level")
-
     def _routes(self, commodity: str, origin: str, region: str) -> list[int]:
         key = commodity, origin, region
         return [
@@ -148,13 +145,13 @@ class Simulated:
 
     def _moved(self, commodity: str, origin: str, region: str) -> FloatArray:
         run, routes = self.trajectory, self._routes(commodity, origin, region)
-        usual = self._level * run.base_flow[routes].sum()
-        return np.asarray(run.flow[:, :, routes].sum(axis=2) / usual)
+        return np.asarray(run.flow[:, :, routes].sum(axis=2) / run.base_flow[routes].sum())
 
     def _made(self, commodity: str, region: str) -> FloatArray:
         amounts = self._amounts(commodity, region).clip(min=0.0)
-        usual = self._level * (self.trajectory.base_activity @ amounts)
-        return np.asarray((self.trajectory.activity @ amounts) / usual)
+        return np.asarray(
+            (self.trajectory.activity @ amounts) / (self.trajectory.base_activity @ amounts)
+        )
 
     def _bought(self, commodity: str, region: str) -> FloatArray:
         run = self.trajectory
@@ -165,9 +162,10 @@ class Simulated:
         ]
         added = np.diff(run.group_stock, axis=1, prepend=run.base_group_stock[:, None])
         intake = -self._amounts(commodity, region).clip(max=0.0)
-        usual = run.demand[:, :, groups].sum(axis=2) + self._level * (run.base_activity @ intake)
+        usual = run.demand[:, :, groups].sum(axis=2) + run.base_activity @ intake
         bought = (run.served + added)[:, :, groups].sum(axis=2) + run.activity @ intake
-        return np.asarray(np.clip(bought / usual, 0.0, 1.0))
+        calm = self.extra(commodity, region) <= MOVED * self.base_price(commodity, region)
+        return np.where(calm, 1.0, np.clip(bought / usual, 0.0, 1.0))
 
     def _amounts(self, commodity: str, region: str) -> FloatArray:
         """Return what each process makes (positive) or takes of a good, per t of activity."""

@@ -4,7 +4,7 @@ from monazite.book.nouns import COLUMNS, COMMENT, REQUIRED
 
 _HEAD = (
     "A buyer's book: one line for each part or material that you buy.",
-    "Lines that begin with # explain and are passed over. Columns may stand in any order;",
+    "Lines above the header that begin with # explain. Columns may stand in any order;",
     "those with a star must be there and filled. Blank means not given, never zero.",
     "The two lines at the end are examples with made-up figures: put your own in their place.",
 )

@@ -185,7 +185,8 @@ def _show_lines(lines: tuple["LineAnswer", ...], threshold: float, draws: int) -
         [
             words("part"), code("good"), code("way"), code("stops"), number("after"),
             *([code("early – late"), number("odds")] if many else []), number("missing"),
-            number("extra"), *([number("80 % band")] if many else []), number("lost"), *([number("80 % band")] if many else []),
+            number("extra"), *([number("80 % band")] if many else []),
+            number("lost"), *([number("80 % band")] if many else []),
         ],
         [_line(answer, many=many) for answer in shown],
         caption=f"Stops: {percent(threshold)} or more of a month's need is missing; after: months "
