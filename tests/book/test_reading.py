@@ -1,5 +1,6 @@
 """Books as people save them, and what is wrong with them, row by row."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,23 @@ def test_countries_that_the_chain_has_not_count_with_the_rest(path: Path) -> Non
     line = only(write_book(path, row(region="Poland", country="CHN")))
     assert line.region == "REU"
     assert "POL counts as REU" in line.notes[0]
+
+
+def test_a_country_without_a_place_in_the_chain_is_refused(path: Path) -> None:
+    """A chain of two regions has no rest of the world."""
+    network = study.chain("docs/examples/two-regions")
+    goods = {"commodity": "Dy-oxide", "region": "JPN"}
+    write_book(path, row(part="a", **goods), row(part="b", **{**goods, "country": "Brazil"}))
+    book = read_book(path, network)
+    assert [line.part for line in book.lines] == ["a"]
+    assert "unknown region of this chain 'Brazil'" in book.faults[0].message
+
+
+@pytest.mark.parametrize("units", [{"quantity_unit": "kt"}, {"price_unit": "USD/t"}])
+def test_a_chain_in_other_units_has_no_books(units: dict[str, str], path: Path) -> None:
+    network = replace(study.chain("docs/examples/two-regions"), **units)
+    with pytest.raises(InputError, match="a book needs a chain in t and USD/kg"):
+        read_book(write_book(path, row()), network)
 
 
 def test_a_line_above_what_the_chain_knows_says_so(path: Path) -> None:

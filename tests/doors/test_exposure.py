@@ -75,6 +75,17 @@ def test_draws_give_bands(terminal: Terminal) -> None:
     assert "80 % band" in shown
 
 
+def test_notes_are_told_once_with_the_lines_they_concern(
+    tmp_path: Path, terminal: Terminal
+) -> None:
+    lines = [row(part=f"part {number}", region="Poland") for number in range(7)]
+    book = str(write_book(tmp_path / "book.csv", *lines))
+    shown = terminal.run("exposure", book, "--scenario", SCENARIO, "--months", "2")
+    assert "part 0, part 1, part 2, part 3, part 4 and 2 more: POL counts as REU" in shown
+    assert shown.count("POL counts as") == 1
+    assert "No line stops." in shown
+
+
 def big_book(path: Path) -> Path:
     """Two hundred lines, three of them wrong."""
     pick = random.Random(1)

@@ -41,6 +41,8 @@ MOST_LINES = 20
 """Lines that a screen holds; --json and --out hold all."""
 SHOWN_REMEDIES = 2
 """Remedies of a line that a screen names."""
+MOST_NAMED = 5
+"""Lines that a note names."""
 NEVER = "never"
 
 BookFile = Annotated[
@@ -275,13 +277,21 @@ def _remedy(row: "LineRemedy") -> list[str]:
 
 
 def _show_notes(lines: tuple["LineAnswer", ...]) -> None:
+    """Say each note once, with the lines that it concerns."""
+    told: dict[str, list[str]] = {}
     for answer in lines:
-        silent = sum(not month.has_price for month in answer.months)
-        notes = list(answer.line.notes)
-        if silent:
-            notes.append(f"goods are rationed in {silent} months, whose extra cost is not known")
-        for note in notes:
-            say(f"{answer.line.part}: {note}.")
+        for note in (*answer.line.notes, *_unpriced(answer)):
+            told.setdefault(note, []).append(answer.line.part)
+    for note, parts in told.items():
+        rest = len(parts) - MOST_NAMED
+        say(f"{', '.join(parts[:MOST_NAMED])}{f' and {rest} more' if rest > 0 else ''}: {note}.")
+    if told:
+        say()
+
+
+def _unpriced(answer: "LineAnswer") -> list[str]:
+    silent = sum(not month.has_price for month in answer.months)
+    return [f"no price in {silent} months of rationing, whose cost is not told"] if silent else []
 
 
 def _show_faults(faults: tuple["BookFault", ...]) -> None:
