@@ -155,6 +155,7 @@ class TestTerminal:
     def test_figures_for_people(self) -> None:
         shown = [terminal.amount(value) for value in (None, 0.0, 0.123, 9.96, 99.96, 1234.5)]
         assert shown == ["–", "0.00", "0.12", "10.0", "100", "1,234"]
+        assert terminal.amount(-1e-17) == "0.00"
         assert terminal.percent(0.256) == "26%"
         assert terminal.percent(None) == "–"
         assert terminal.multiple(3.14159, 2) == "3.14"

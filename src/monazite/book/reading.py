@@ -108,8 +108,11 @@ class _Cells:
         percent = text.endswith("%")
         value = self._figure(text.removesuffix("%").strip()) / (100.0 if percent else 1.0)
         if value > 1:
-            way_out = f"write {value:g} % or {value / 100:g}" if 1 < value <= 100 else "mend it"
-            raise self.fault(f"{text} is more than the whole", "mend it" if percent else way_out)
+            may_lack_mark = not percent and value <= 100
+            written = (
+                f"write {value:g} % or {value / 100:g}" if may_lack_mark else "give 100 % or less"
+            )
+            raise self.fault(f"{text} is more than the whole", written)
         return self._not_negative(value)
 
     def whole(self, column: str) -> int:

@@ -109,7 +109,7 @@ def amount(value: float | None) -> str:
     if value is None:
         return MISSING
     digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.95 else 2
-    return f"{value:,.{digits}f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"  # no minus before nothing
 
 
 def percent(value: float | None, digits: int = 0) -> str:
