@@ -33,6 +33,36 @@ def test_the_command_line_prints_what_study_finds(terminal: Terminal) -> None:
     assert printed["faults"] == []
 
 
+KEYS = {
+    "top": "scenario title chain months draws threshold book lines totals faults assumptions "
+    "certificate manifest",
+    "line": "row part commodity region country supplier need_t_per_year stock_t contract_share "
+    "contract_months margin_kusd_per_t second_country second_share notes stop need_t missing_t "
+    "price_cost_kusd replacement_cost_kusd extra_cost_kusd margin_lost_kusd months_without_price "
+    "remedies months",
+    "stop": "month early late months months_early months_late probability",
+    "month": "month arriving_t bought_t drawn_t missing_t stock_t extra_cost_kusd has_price",
+    "remedy": "remedy what assumption stop delay_months averts_stop missing_averted_t "
+    "extra_cost_change_kusd margin_saved_kusd saved_kusd outlay_kusd",
+    "total": "commodity lines need_t lines_stopped first_stop missing_t extra_cost_kusd "
+    "margin_lost_kusd lines_without_margin",
+}
+
+
+def test_programs_find_what_they_found_before() -> None:
+    """Names that programs rely on: a change of this list is a change of the interface."""
+    found = as_json(answered().as_dict())
+    line = found["lines"][0]
+    parts = {
+        "top": found, "line": line, "stop": line["stop"], "month": line["months"][0],
+        "remedy": line["remedies"][0], "total": found["totals"]["firm"],
+    }  # fmt: skip
+    assert {name: list(part) for name, part in parts.items()} == {
+        name: words.split() for name, words in KEYS.items()
+    }
+    assert set(found["totals"]["commodities"][0]) == set(found["totals"]["firm"])
+
+
 def test_the_example_shows_a_stop_and_a_cost() -> None:
     magnet, yttria = answered().exposure.lines
     assert magnet.stop.months is None

@@ -60,6 +60,7 @@ def _root(
 
         monazite scenario list
         monazite stress china-2025-licences
+        monazite exposure --template mine.csv
         monazite brief saved-page.html --out briefing.html
         monazite watch https://news.example/feed.xml saved-pages
         monazite events list --state unreviewed
