@@ -190,6 +190,7 @@ def test_the_template_is_a_book_that_runs(tmp_path: Path, terminal: Terminal) ->
         (("none.csv", "--scenario", SCENARIO), "missing"),
         ((EXAMPLE, "--scenario", "china-2052"), "unknown scenario"),
         ((EXAMPLE, "--scenario", SCENARIO, "--out", "answer.html"), ".csv"),
+        ((EXAMPLE, "--scenario", SCENARIO, "--out", f"docs/../{EXAMPLE}"), "the book itself"),
         ((EXAMPLE, "--scenario", SCENARIO, "--threshold", "5"), "not a share"),
         ((EXAMPLE, "--scenario", "gallium-licences"), "unknown scenario"),
     ],

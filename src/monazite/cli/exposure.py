@@ -116,7 +116,7 @@ def exposure(
             way_out="write monazite exposure BOOK --scenario NAME, or start with --template",
         )
     if out is not None:
-        _check_out(out)
+        _check_out(out, book)
     order = BookOrder(region, threshold, months, draws, seed, chain, workers, parameters(change))
     with progress(f"Simulating {scenario}") as tell:
         run = answer(book, scenario, order=order, progress=tell)
@@ -143,10 +143,14 @@ def _write_template(target: Path | None) -> None:
     say(f"Started: {target}. Edit it, then: monazite exposure {target} --scenario NAME")
 
 
-def _check_out(out: Path) -> None:
+def _check_out(out: Path, book: Path) -> None:
     if out.suffix.lower() != ".csv":
         raise InputError(
             f"no format '{out.suffix}'", where="--out", way_out="name a file that ends in .csv"
+        )
+    if out.resolve() == book.resolve():
+        raise InputError(
+            "this is the book itself", where=str(out), way_out="choose another name for the answer"
         )
     check_target(out)
 
