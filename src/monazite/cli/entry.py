@@ -10,6 +10,7 @@ from monazite.cli import (
     briefs,
     desk,
     events,
+    exposure,
     finance,
     plan,
     runs,
@@ -60,6 +61,7 @@ def _root(
 
         monazite scenario list
         monazite stress china-2025-licences
+        monazite exposure --template mine.csv
         monazite brief saved-page.html --out briefing.html
         monazite watch https://news.example/feed.xml saved-pages
         monazite events list --state unreviewed
@@ -91,6 +93,7 @@ app = _group(
         ("chain", runs.chain),
         ("stress", runs.stress),
         ("screen", screen.screen),
+        ("exposure", exposure.exposure),
         ("brief", briefs.brief),
         ("read", desk.read),
         ("watch", watch.watch),
