@@ -6,8 +6,8 @@
 '2025-01'
 
 Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
-``plans``, ``planbriefs``; ``screening``, ``book``, ``finance``, ``stockpile`` and ``commitments`` are
-doors of their own.
+``plans``, ``planbriefs``; ``screening``, ``book``, ``finance``, ``stockpile`` and ``commitments``
+are doors of their own.
 """
 
 from monazite.errors import InputError
