@@ -6,7 +6,8 @@
 '2025-01'
 
 Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
-``plans``, ``planbriefs``; ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
+``plans``, ``planbriefs``; ``finance``, ``stockpile``, ``commitments`` and ``risk`` are doors of
+their own.
 """
 
 from monazite.errors import InputError
@@ -56,6 +57,7 @@ from monazite.study.review import (
     search,
     stored_data,
 )
+from monazite.study.risk import RiskMethod, risk
 from monazite.study.runs import (
     DEFAULT_CHAIN,
     MOST_MONTHS,
@@ -98,6 +100,7 @@ __all__ = [
     "PlanOrder",
     "PlanRun",
     "Reading",
+    "RiskMethod",
     "StoredDraft",
     "Stress",
     "Tracking",
@@ -143,6 +146,7 @@ __all__ = [
     "require_measures",
     "rerun",
     "result_of",
+    "risk",
     "scenarios",
     "search",
     "show_data",
