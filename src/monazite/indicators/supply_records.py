@@ -57,7 +57,7 @@ _MEANINGS: Mapping[Reason, str] = MappingProxyType(
         Reason.NO_TRADE: "no figures of what is traded, or of the country's imports, that year",
         Reason.WITHHELD_TRADE: "a flow is known, its quantity is not",
         Reason.NO_SUPPLY: "neither made nor imported",
-        Reason.NO_GOVERNANCE: "a supplier has no governance score",
+        Reason.NO_GOVERNANCE: "a supplier has no governance score or trade factor",
         Reason.NO_PRICE: "no price, and no import whose value and quantity are known",
         Reason.NO_DEMAND: "no figure of the world's demand",
         Reason.NO_CONSUMPTION: "exports are as large as production and imports together",

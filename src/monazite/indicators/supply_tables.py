@@ -100,7 +100,7 @@ class SupplyFolder:
         return self._records
 
     def _read_records(self) -> SupplyRecords:
-        production = self._figures(PRODUCTION, ("commodity", "country"), self._tonnes)
+        production = self._required(PRODUCTION, ("commodity", "country"), self._tonnes)
         trade = self._figures(TRADE, ("commodity", "country", "partner"), self._tonnes, _value)
         governance = self._figures(GOVERNANCE, ("country",), _score)
         commodities = sorted({key[0] for key in (*production, *trade)})

@@ -6,7 +6,7 @@
 '2025-01'
 
 Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
-``plans``, ``planbriefs``; ``finance``, ``stockpile``, ``commitments`` and ``risk`` are doors of
+``plans``, ``planbriefs``; ``finance``, ``stockpile``, ``commitments`` and ``supply`` are doors of
 their own.
 """
 
@@ -57,7 +57,6 @@ from monazite.study.review import (
     search,
     stored_data,
 )
-from monazite.study.risk import RiskMethod, risk
 from monazite.study.runs import (
     DEFAULT_CHAIN,
     MOST_MONTHS,
@@ -70,6 +69,7 @@ from monazite.study.runs import (
     stress,
 )
 from monazite.study.site import build_site
+from monazite.study.supply import RiskMethod, risk
 from monazite.study.tables import (
     assumed_data,
     backtest,
