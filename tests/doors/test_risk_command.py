@@ -33,7 +33,7 @@ ROWS: Mapping[str, list[str]] = {
     "materials": ["ore,2022,0.1,0.9,1,user,C"],
     "trade_factors": ["ore,*,2022,1,1,user,C", "ore,CHN,2022,1.1,1,user,C"],
     "disruptions": ["ore,DEU,CHN,2022,0.5,10,MUSD,user,C", "ore,DEU,XKX,2022,0.1,-20,MUSD,user,C",
-                    "clay,DEU,CHN,2022,0.1,7,MUSD,user,C"],
+                    "ore,DEU,CHN,2023,0.1,7,MUSD,user,C"],
 }  # fmt: skip
 
 
@@ -199,6 +199,23 @@ class TestBadTables:
         tables[table].append(row)
         with pytest.raises(InputError, match=told):
             study.risk(write(tmp_path, tables))
+
+    @pytest.mark.parametrize(
+        ("table", "row", "method"),
+        [
+            ("prices", "Ore,2022,5,USD2022/kg,user,C", "geopolrisk"),
+            ("demand", "Ore,2022,5,t,user,C", "iea-n1"),
+            ("materials", "Ore,2022,0.1,0.9,1,user,C", "eu"),
+            ("trade_factors", "Ore,*,2022,1,1,user,C", "eu"),
+            ("disruptions", "Ore,DEU,CHN,2022,0.1,7,MUSD,user,C", "usgs"),
+        ],
+    )
+    def test_a_commodity_that_nobody_makes_or_trades_is_a_slip(
+        self, tmp_path: Path, tables: Tables, table: str, row: str, method: str
+    ) -> None:
+        tables.setdefault(table, []).append(row)
+        with pytest.raises(InputError, match=rf"{table}\.csv:\d: unknown commodity 'Ore'.*ore"):
+            study.risk(write(tmp_path, tables), method=method)
 
     def test_a_share_is_a_share(self, tmp_path: Path, tables: Tables) -> None:
         tables["disruptions"] = ["ore,DEU,CHN,2022,50,10,MUSD,user,C"]

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from monazite import units
-from monazite.errors import TableError
+from monazite.errors import TableError, UnknownCodeError
 from monazite.indicators.supply_records import IndexArray, SupplyRecords, TradeRows
 from monazite.indicators.supply_risk import Disruptions, MaterialFacts, governance_risk
 from monazite.labels import EVERYWHERE, canonical_region
@@ -92,6 +92,7 @@ class SupplyFolder:
         self._folder = Folder(path, register, None)
         self._basis: dict[str, str] = {}
         self._regions: dict[str, str] = {}
+        self._commodities: frozenset[str] = frozenset()
         self._records = self._read_records()
 
     @property
@@ -103,11 +104,11 @@ class SupplyFolder:
         production = self._required(PRODUCTION, ("commodity", "country"), self._tonnes)
         trade = self._figures(TRADE, ("commodity", "country", "partner"), self._tonnes, _value)
         governance = self._figures(GOVERNANCE, ("country",), _score)
-        commodities = sorted({key[0] for key in (*production, *trade)})
+        self._commodities = frozenset(key[0] for key in (*production, *trade))
         years = sorted({key[-1] for key in (*production, *trade)})
         countries = {key[0] for key in governance} | {key[1] for key in production}
         countries |= {code for key in trade for code in key[1:3]}
-        codes = (tuple(commodities), tuple(sorted(countries)), tuple(years))
+        codes = (tuple(sorted(self._commodities)), tuple(sorted(countries)), tuple(years))
         return SupplyRecords(
             commodities=codes[0],
             countries=codes[1],
@@ -209,12 +210,20 @@ class SupplyFolder:
 
     def _code(self, line: SheetLine, column: str, sheet: Sheet) -> str:
         text = line.required(column)
-        if column == "commodity" or (text == EVERYWHERE and sheet is TRADE_FACTORS):
+        if column == "commodity":
+            return self._commodity(line, text, sheet)
+        if text == EVERYWHERE and sheet is TRADE_FACTORS:
             return text
         if text not in self._regions:
             known = _USER_ASSIGNED.fullmatch(text)
             self._regions[text] = text if known else canonical_region(text, where=line.where)
         return self._regions[text]
+
+    def _commodity(self, line: SheetLine, text: str, sheet: Sheet) -> str:
+        """Take what production and trade name as it stands; others must name one of these."""
+        if sheet not in (PRODUCTION, TRADE) and text not in self._commodities:
+            raise UnknownCodeError("commodity", text, self._commodities, where=line.where)
+        return text
 
     def _tonnes(self, line: SheetLine) -> float | None:
         """Read a quantity in the mass basis that the commodity's first row has."""
