@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 YEARS = tuple(range(2018, 2025))
-COUNTRIES = ("Australia", "China", "France", "Germany", "India", "Japan", "Korea, South", "Brazil")
+COUNTRIES = ("Australia", "Brazil", "China", "France", "Germany", "India", "Japan", "USA")
 YEAR = 2022
 
 

@@ -46,6 +46,7 @@ from monazite.indicators.supply_records import (
     Reason,
     SupplyRecords,
     TradeRows,
+    crossing,
     purchases,
 )
 from monazite.indicators.supply_risk import (
@@ -103,6 +104,7 @@ __all__ = [
     "UseMonth",
     "concentration",
     "content",
+    "crossing",
     "embodied_reliance",
     "european_risk",
     "expected_loss",

@@ -177,12 +177,13 @@ def purchases(
     InputError
         If the records know nothing of a member of a group.
     """
-    chosen = tuple(dict.fromkeys(records.countries if buyers is None else buyers))
+    if buyers is None:
+        every = np.eye(len(records.countries), dtype=np.bool_)
+        return Purchases(records.countries, every, records.trade, records.production)
+    chosen = tuple(dict.fromkeys(buyers))
     membership = _membership(records.countries, chosen, groups or {})
     domestic = np.where(membership[None, :, :, None], records.production[:, None], 0.0).sum(axis=2)
-    if buyers is None:
-        return Purchases(chosen, membership, records.trade, records.production)
-    return Purchases(chosen, membership, _imports(records.trade, membership), domestic)
+    return Purchases(chosen, membership, crossing(records.trade, membership), domestic)
 
 
 def _membership(
@@ -205,8 +206,11 @@ def _membership(
     return found
 
 
-def _imports(trade: TradeRows, membership: NDArray[np.bool_]) -> TradeRows:
-    """Return the rows that cross the border of a buyer, one copy for each buyer."""
+def crossing(trade: TradeRows, membership: NDArray[np.bool_]) -> TradeRows:
+    """Return the rows that come into a buyer from outside, one copy for each buyer.
+
+    ``country`` of these rows is a place in the buyers of `membership` (buyer, country).
+    """
     buyer, row = np.nonzero(membership[:, trade.country] & ~membership[:, trade.partner])
     return TradeRows(
         trade.commodity[row], buyer, trade.partner[row], trade.year[row],

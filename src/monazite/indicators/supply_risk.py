@@ -6,7 +6,7 @@ Every function takes arrays and gives arrays; a figure that cannot be known is N
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from monazite.indicators.supply_records import (
     ReasonArray,
     SupplyRecords,
     TradeRows,
+    crossing,
 )
 from monazite.newton import BoolArray, FloatArray
 
@@ -331,7 +332,7 @@ def european_risk(records: SupplyRecords, bought: Purchases, facts: MaterialFact
     weight = EU_GOVERNANCE_SCALE * records.governance[None] * facts.trade_factor
     world = weighted_herfindahl(records.production, weight, axis=1)
     sourcing = _sourcing_concentration(records, bought, weight)
-    exports = _exports(records, bought)
+    exports = _exports(records.trade, bought)
     reliance = _import_reliance(bought, exports)
     concentration = world[:, None] * reliance / 2 + sourcing * (1 - reliance / 2)
     kept = (1 - facts.recycling_input_rate) * facts.substitution_index
@@ -386,14 +387,10 @@ def _import_reliance(bought: Purchases, exports: FloatArray) -> FloatArray:
     return np.where(reliance < 0, 0.0, reliance)
 
 
-def _exports(records: SupplyRecords, bought: Purchases) -> FloatArray:
-    inside = bought.membership
-    buyer, row = np.nonzero(inside[:, records.trade.partner] & ~inside[:, records.trade.country])
-    trade = records.trade
-    left = TradeRows(
-        trade.commodity[row], buyer, trade.country[row], trade.year[row],
-        trade.quantity[row], trade.value[row],
-    )  # fmt: skip
+def _exports(trade: TradeRows, bought: Purchases) -> FloatArray:
+    """Add up what leaves each buyer: what comes in, seen from the other side."""
+    turned = replace(trade, country=trade.partner, partner=trade.country)
+    left = crossing(turned, bought.membership)
     return _sum_of_known(left, left.quantity, bought.domestic.shape)
 
 
