@@ -65,17 +65,25 @@ def _value(core, utils, trade, name: str, good: str) -> dict:
 def _export(target: Path, databases, codes: dict[str, list[int]]) -> None:
     """Write production, trade and governance as they stand in its databases, as flat rows."""
     sheets = databases.production["HS Code Map"].set_index("Reference ID")["Sheet_name"]
-    made = [row for good in codes for row in _production(databases.production[sheets[good]], good)]
     goods = {code: [good for good, all_of in codes.items() if code in all_of]
              for good_codes in codes.values() for code in good_codes}  # fmt: skip
     query = "select i, j, k, t, trim(q), trim(v) from baci_trade where cast(t as integer) >= ?"
     database = Path(databases.directory_databases) / databases._dbaci
     with contextlib.closing(sqlite3.connect(database)) as connection:
+        # two territories share a code in its tables: BACI's own list says whose it is
+        known = dict(
+            connection.execute('select country_code, country_name from "country_codes_V202401b"')
+        )
         trade = [
             (good, buyer, seller, year, quantity, value)
             for seller, buyer, code, year, quantity, value in connection.execute(query, (YEARS[0],))
             for good in goods.get(int(code), ())
         ]
+    made = [
+        row
+        for good in codes
+        for row in _production(databases.production[sheets[good]], good, known)
+    ]
     governance = [
         (row["country_code"], str(year), row[str(year)])
         for _, row in databases.wgi.iterrows()
@@ -89,13 +97,16 @@ def _export(target: Path, databases, codes: dict[str, list[int]]) -> None:
     )
 
 
-def _production(frame, good: str) -> list[tuple[str, ...]]:
+def _production(frame, good: str, known: dict[str, str]) -> list[tuple[str, ...]]:
     frame = frame[frame["Country_Code"] != "DELETE"]
-    return [
-        (good, str(row["Country_Code"]), str(year), str(row[str(year)]), str(row["unit"]))
-        for _, row in frame.iterrows()
-        for year in YEARS
-    ]
+    shared = frame["Country_Code"].value_counts()
+    found = []
+    for _, row in frame.iterrows():
+        code, name = str(row["Country_Code"]), row["Country"]
+        is_own = shared[row["Country_Code"]] == 1 or known.get(code) == name
+        place = code if is_own else f"{code} {name}"
+        found += [(good, place, str(year), str(row[str(year)]), str(row["unit"])) for year in YEARS]
+    return found
 
 
 if __name__ == "__main__":

