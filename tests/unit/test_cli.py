@@ -19,7 +19,7 @@ from monazite.errors import (
 )
 
 COMMANDS = (
-    ("chain",), ("stress",), ("brief",), ("backtest",), ("rerun",),
+    ("chain",), ("stress",), ("brief",), ("backtest",), ("rerun",), ("risk",),
     ("scenario", "list"), ("scenario", "show"), ("scenario", "new"), ("scenario", "check"),
     ("data", "list"), ("data", "show"), ("data", "check"), ("data", "assumed"),
 )  # fmt: skip
