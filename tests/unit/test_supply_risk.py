@@ -29,6 +29,8 @@ from supply_factory import CODES, bought, one, supply
 
 SCORES = dict.fromkeys(CODES, 0.5)
 amounts = st.lists(st.floats(0.1, 1e6), min_size=5, max_size=5)
+gaps = st.sampled_from([0.0, 0.5, 3.0, np.nan])
+pairs = st.permutations(CODES).map(lambda order: (order[0], order[1]))
 scores = st.lists(st.floats(0, 1), min_size=5, max_size=5)
 
 
@@ -215,6 +217,34 @@ class TestTheUnknown:
         assert np.isnan(one(found.cf))
         assert one(found.score) == pytest.approx(0.5)
 
+    @given(
+        st.lists(gaps, min_size=5, max_size=5),
+        st.dictionaries(pairs, gaps, max_size=8),
+        st.lists(gaps, min_size=5, max_size=5),
+        gaps,
+    )
+    def test_a_figure_is_there_exactly_where_no_reason_is(
+        self,
+        made: list[float],
+        flows: dict[tuple[str, str], float],
+        risk: list[float],
+        rate: float,
+    ) -> None:
+        named = dict(zip(CODES, made, strict=True))
+        records = supply(named, flows, dict(zip(CODES, risk, strict=True)), value=2.0)
+        facts = MaterialFacts(np.array([[rate / 10]]), np.ones((1, 1)), np.ones((1, len(CODES), 1)))
+        for buyers in (purchases(records), bought(records, "PAIR", "USA")):
+            found = geopolitical_risk(records, buyers)
+            european = european_risk(records, buyers, facts)
+            for figures, reasons in (
+                (found.hhi, found.hhi_reason),
+                (found.import_risk, found.import_risk_reason),
+                (found.score, found.score_reason),
+                (found.cf, found.cf_reason),
+                (european.supply_risk, european.reason),
+            ):
+                np.testing.assert_array_equal(np.isfinite(figures), reasons == Reason.KNOWN)
+
     @pytest.mark.parametrize("reason", Reason)
     def test_every_reason_is_told(self, reason: Reason) -> None:
         assert bool(reason.meaning) == (reason is not Reason.KNOWN)
@@ -264,6 +294,8 @@ class TestEuropeanRisk:
             ({"CHN": 1.0}, {("USA", "CHN"): 1.0}, SCORES, np.nan, Reason.NO_MATERIAL),
             ({}, {("USA", "CHN"): 1.0}, SCORES, 0.0, Reason.NO_PRODUCTION),
             ({"CHN": 1.0}, {("DEU", "CHN"): 1.0}, SCORES, 0.0, Reason.NO_TRADE),
+            ({"USA": 1.0}, {("DEU", "CHN"): 1.0}, SCORES, 0.0, Reason.NO_TRADE),
+            ({"USA": 1.0}, {}, SCORES, 0.0, Reason.NO_TRADE),
             ({"CHN": 1.0}, {("USA", "CHN"): 1.0, ("DEU", "USA"): 1.0}, SCORES, 0.0,
              Reason.NO_CONSUMPTION),
             ({"CHN": 1.0}, {("USA", "CHN"): 1.0, ("DEU", "USA"): np.nan}, SCORES, 0.0,
@@ -292,6 +324,9 @@ class TestOtherForms:
         made = supply({"CHN": 6.0, "AUS": 3.0, "USA": 1.0}, {}, {}).production
         assert one(n1_coverage(made, np.array([[8.0]]))) == pytest.approx(0.5)
         assert np.isnan(one(n1_coverage(made, np.array([[np.nan]]))))
+
+    def test_what_nobody_makes_covers_nothing_that_is_known(self) -> None:
+        assert np.isnan(one(n1_coverage(supply({}, {}, {}).production, np.array([[8.0]]))))
 
     def test_hoskins_is_ten_for_one_producer_of_the_highest_risk(self) -> None:
         records = supply({"CHN": 6.0}, {}, {"CHN": 10.0})

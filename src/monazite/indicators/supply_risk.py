@@ -77,7 +77,9 @@ def n1_coverage(production: FloatArray, demand: FloatArray) -> FloatArray:
     FloatArray (commodity, year) [fraction]
         1 or more where the others could serve everybody; NaN without production or demand.
     """
-    return _over(production.sum(axis=1) - production.max(axis=1), demand)
+    total = production.sum(axis=1)
+    left = np.where(total > 0, total - production.max(axis=1), np.nan)
+    return _over(left, demand)
 
 
 # -- GeoPolRisk --------------------------------------------------------------------------------
@@ -310,7 +312,7 @@ class EuropeanRisk:
     ``global_concentration`` : (commodity, year) and ``sourcing_concentration`` : (commodity,
     buyer, year) sums of squared shares times governance from 0 to 10 times trade factor.
     ``import_reliance`` : (commodity, buyer, year) net imports over consumption, not below 0
-    [fraction]. ``supply_risk`` : (commodity, buyer, year) index; critical from 1 on.
+    [fraction]. ``supply_risk`` : (commodity, buyer, year) index; high from 1 on.
     ``reason`` : (commodity, buyer, year) why it is NaN.
     """
 
@@ -330,10 +332,17 @@ def european_risk(records: SupplyRecords, bought: Purchases, facts: MaterialFact
     EUR 28654, 2017). What is sourced is domestic production by member and imports by partner.
     """
     weight = EU_GOVERNANCE_SCALE * records.governance[None] * facts.trade_factor
-    world = weighted_herfindahl(records.production, weight, axis=1)
-    sourcing = _sourcing_concentration(records, bought, weight)
+    untold = _import_reason(records, bought, _import_sums(records, bought), scored=False)
     exports = _exports(records.trade, bought)
-    reliance = _import_reliance(bought, exports)
+    # what nobody tells of imports is no figure, though sums over no rows are nothing
+    sourcing, reliance = (
+        np.where(untold == Reason.KNOWN, figures, np.nan)
+        for figures in (
+            _sourcing_concentration(records, bought, weight),
+            _import_reliance(bought, exports),
+        )
+    )
+    world = weighted_herfindahl(records.production, weight, axis=1)
     concentration = world[:, None] * reliance / 2 + sourcing * (1 - reliance / 2)
     kept = (1 - facts.recycling_input_rate) * facts.substitution_index
     unknown = (
@@ -344,7 +353,7 @@ def european_risk(records: SupplyRecords, bought: Purchases, facts: MaterialFact
     )
     reason = _first(
         production_reason(records)[:, None],
-        _import_reason(records, bought, _import_sums(records, bought), scored=False),
+        untold,
         *(np.where(np.isnan(figures), why, Reason.KNOWN) for figures, why in unknown),
     )
     return EuropeanRisk(world, sourcing, reliance, concentration * kept[:, None], reason)
