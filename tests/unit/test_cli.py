@@ -19,7 +19,8 @@ from monazite.errors import (
 )
 
 COMMANDS = (
-    ("chain",), ("stress",), ("exposure",), ("brief",), ("backtest",), ("rerun",),
+    ("chain",), ("stress",), ("screen",), ("exposure",), ("risk",), ("brief",), ("backtest",),
+    ("rerun",),
     ("scenario", "list"), ("scenario", "show"), ("scenario", "new"), ("scenario", "check"),
     ("data", "list"), ("data", "show"), ("data", "check"), ("data", "assumed"),
 )  # fmt: skip

@@ -6,8 +6,8 @@
 '2025-01'
 
 Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
-``plans``, ``planbriefs``; ``screening``, ``book``, ``finance``, ``stockpile`` and ``commitments``
-are doors of their own.
+``plans``, ``planbriefs``; ``screening``, ``book``, ``supply``, ``finance``, ``stockpile`` and
+``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
@@ -69,6 +69,7 @@ from monazite.study.runs import (
     stress,
 )
 from monazite.study.site import build_site
+from monazite.study.supply import RiskMethod, risk
 from monazite.study.tables import (
     assumed_data,
     backtest,
@@ -99,6 +100,7 @@ __all__ = [
     "PlanOrder",
     "PlanRun",
     "Reading",
+    "RiskMethod",
     "StoredDraft",
     "Stress",
     "Tracking",
@@ -144,6 +146,7 @@ __all__ = [
     "require_measures",
     "rerun",
     "result_of",
+    "risk",
     "scenarios",
     "search",
     "show_data",
