@@ -1,0 +1,1 @@
+"""Loaders for the official downloads of mineral statistics: one shape, nothing guessed."""
