@@ -192,14 +192,19 @@ def _amounts(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> 
 
 
 def _first_fault(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> TableError:
-    for text, number in zip(texts, line, strict=True):
-        try:
-            float(text)
-        except (TypeError, ValueError):
-            break
+    row = next(row for row, text in enumerate(texts) if not _is_number(text))
     return TableError(
-        f"'{text or ''}' is no number", where=f"{file}:{number}", way_out="download it again"
+        f"'{texts[row] or ''}' is no number",
+        where=f"{file}:{line[row]}",
+        way_out="download it again",
     )
+
+
+def _is_number(text: str | None) -> bool:
+    try:
+        return text is not None and float(text) is not None
+    except ValueError:
+        return False
 
 
 def _check_flows(flows: _Flows, year: int, file: str) -> None:

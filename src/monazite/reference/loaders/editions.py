@@ -66,3 +66,10 @@ def best_kind(heads: Iterable[str]) -> str:
         if any(layout <= given for layout in layouts):
             return kind
     return ""
+
+
+def missing_headings(heads: Iterable[str], kind: str) -> tuple[str, ...]:
+    """Return what a header lacks of the layout of that kind that it comes nearest to."""
+    given = frozenset(heads)
+    nearest = min((layout - given for layout in SIGNATURES[kind]), key=len)
+    return tuple(sorted(nearest))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from monazite.errors import TableError
-from monazite.reference.loaders.editions import best_kind
+from monazite.reference.loaders.editions import best_kind, missing_headings
 
 _GZIP = b"\x1f\x8b"
 _ASCII = bytes(range(128))
@@ -110,9 +110,18 @@ def check_header(heads: Sequence[str], kind: str, name: str) -> None:
     found = best_kind(heads)
     if found == kind:
         return
-    way_out = f"read it as '{found}'" if found else "download it again from its producer"
-    whose = f"the header is that of '{found}'" if found else f"the header is not that of '{kind}'"
-    raise TableError(whose, where=f"{name}:1", way_out=way_out)
+    if found:
+        raise TableError(
+            f"the header is that of '{found}', not of '{kind}'",
+            where=f"{name}:1",
+            way_out=f"read it as '{found}'",
+        )
+    lacking = ", ".join(missing_headings(heads, kind)[:4])
+    raise TableError(
+        f"the header of '{kind}' has {lacking}, and this one has not",
+        where=f"{name}:1",
+        way_out="give the file as downloaded; another edition needs a loader of its own",
+    )
 
 
 def _content(path: Path) -> bytes:

@@ -6,6 +6,7 @@ They come as a long table of all six, or one of them as a table of countries by 
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -57,7 +58,8 @@ def load_wgi(path: Path) -> Observations:
     """
     tally = Tally()
     rows = _rows(read_lines(path, KIND), path.name, tally)
-    return gather(KIND, rows, tally, name=path.name)
+    data = gather(KIND, rows, tally, name=path.name)
+    return replace(data, source=f"{KIND}-{int(data.year.max()) + 1}")
 
 
 def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observation]:
