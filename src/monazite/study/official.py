@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from monazite.reference.loaders.kinds import KINDS, load_official
-from monazite.reference.loaders.observations import Observations, Total
+from monazite.reference.loaders.observations import Observations, WorldTotal
 from monazite.reference.loaders.slips import find_slips
 
 NOTED_GAP = 0.05
@@ -105,7 +105,7 @@ def _counts(column: "np.ndarray[Any, Any]") -> dict[str, int]:
     return {name: counted[name] for name in sorted(counted)}
 
 
-def _total_row(total: Total) -> dict[str, Any]:
+def _total_row(total: WorldTotal) -> dict[str, Any]:
     return {
         "commodity": total.commodity, "statistic": str(total.statistic), "year": total.year,
         "unit": total.unit, "stated": total.stated, "summed": total.summed,

@@ -144,7 +144,8 @@ def _query(file: Path, wanted: tuple[str, ...]) -> tuple[_Flows, int]:
     )
     numbered = f"SELECT row_number() OVER () + 1 AS line, * FROM {source}"
     query = f"""
-        SELECT line, t, i, j, lpad(trim(k), 6, '0') AS k, trim(v) AS v, trim(q) AS q
+        SELECT line, coalesce(t, '') AS t, coalesce(i, '') AS i, coalesce(j, '') AS j,
+            lpad(trim(k), 6, '0') AS k, coalesce(trim(v), '') AS v, coalesce(trim(q), '') AS q
         FROM ({numbered}) WHERE lpad(trim(k), 6, '0') IN (SELECT unnest(?)) ORDER BY line
     """
     with duckdb.connect() as database:
@@ -171,6 +172,13 @@ def _flows(found: Mapping[str, Any], file: str) -> _Flows:
 
 
 def _whole(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> NDArray[np.int64]:
+    blank = np.flatnonzero(texts == _MISSING)
+    if blank.size:
+        raise TableError(
+            "a year or a country is NA",
+            where=f"{file}:{line[blank[0]]}",
+            way_out="download it again",
+        )
     return _amounts(texts, line, file).astype(np.int64)
 
 
@@ -179,13 +187,13 @@ def _amounts(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> 
     texts = np.where(texts == _MISSING, "nan", texts)
     try:
         numbers = texts.astype(np.float64)
-    except (TypeError, ValueError):
+    except ValueError:
         raise _first_fault(texts, line, file) from None
-    below = np.flatnonzero(numbers < 0.0)
-    if below.size:
+    wrong = np.flatnonzero((numbers < 0.0) | np.isinf(numbers))
+    if wrong.size:
         raise TableError(
-            f"{texts[below[0]]} is below zero",
-            where=f"{file}:{line[below[0]]}",
+            f"{texts[wrong[0]]} is below zero or without end",
+            where=f"{file}:{line[wrong[0]]}",
             way_out="a quantity cannot be: check the source",
         )
     return numbers
@@ -194,17 +202,18 @@ def _amounts(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> 
 def _first_fault(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> TableError:
     row = next(row for row, text in enumerate(texts) if not _is_number(text))
     return TableError(
-        f"'{texts[row] or ''}' is no number",
+        f"'{texts[row]}' is no number",
         where=f"{file}:{line[row]}",
         way_out="download it again",
     )
 
 
-def _is_number(text: str | None) -> bool:
+def _is_number(text: str) -> bool:
     try:
-        return text is not None and float(text) is not None
+        float(text)
     except ValueError:
         return False
+    return True
 
 
 def _check_flows(flows: _Flows, year: int, file: str) -> None:

@@ -22,7 +22,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """A line of a CSV file.
 
     Parameters
@@ -53,7 +53,7 @@ class Line:
 
 def read_lines(
     path: Path, kind: str, *, encoding: str = "utf-8-sig", ends_open: bool = False
-) -> Iterator[Line]:
+) -> Iterator[FileLine]:
     """Yield the lines of a CSV file below its header; blank lines are passed over.
 
     Parameters
@@ -81,7 +81,7 @@ def read_lines(
     for cells in rows:
         if any(cell.strip() for cell in cells):
             _check_length(cells, heads, f"{path.name}:{rows.line_num}")
-            yield Line(rows.line_num, [cell.strip() for cell in cells], header, path.name)
+            yield FileLine(rows.line_num, [cell.strip() for cell in cells], header, path.name)
     if not (ends_open or text.endswith(("\n", "\r"))):
         raise _cut_off(f"{path.name}:{rows.line_num}")
 

@@ -137,10 +137,11 @@ def meaning(kind: str, spelling: str, detail: str = "", *, where: str) -> Meanin
     known = spellings()
     if key in known:
         return known[key]
-    own = [name for of, name, _ in known if of == kind]
-    if key[1] not in own:
-        raise UnknownCodeError("commodity", clean(spelling), own, where=where)
-    details = [told for of, name, told in known if (of, name) == key[:2]]
+    own = [row for row in _rows("spellings") if row["kind"] == kind]
+    if key[1] not in {fold(row["spelling"]) for row in own}:
+        names = [row["spelling"] for row in own]
+        raise UnknownCodeError("commodity", clean(spelling), names, where=where)
+    details = [row["detail"] for row in own if fold(row["spelling"]) == key[1]]
     raise UnknownCodeError(f"statistic of {clean(spelling)}", clean(detail), details, where=where)
 
 

@@ -156,7 +156,7 @@ class Observations:
         """Return the rows that can be added: no world totals, but other countries as stated."""
         return self.taken(np.flatnonzero(self.region != WORLD))
 
-    def totals(self) -> tuple["Total", ...]:
+    def totals(self) -> tuple["WorldTotal", ...]:
         """Return every stated world total beside the sum of the regions that the file lists.
 
         Rows that carry a `detail` of their own are added with the others where the world total
@@ -181,9 +181,9 @@ class Observations:
         key, detail = self._total_key(row), self.detail[row]
         return (*key, detail) if detail else key
 
-    def _total(self, row: int, members: list[int]) -> "Total":
+    def _total(self, row: int, members: list[int]) -> "WorldTotal":
         values = self.value[members]
-        return Total(
+        return WorldTotal(
             commodity=self.commodity[row],
             statistic=self.statistic[row],
             year=int(self.year[row]),
@@ -196,7 +196,7 @@ class Observations:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class WorldTotal:
     """A world total that a file states, beside what its countries sum to.
 
     Parameters

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from monazite.errors import UnknownCodeError
-from monazite.labels import REST_OF_WORLD, WORLD, canonical_region
+from monazite.labels import REGIONS, REST_OF_WORLD, WORLD, canonical_region
 from monazite.reference.loaders.figures import clean
 
 UNLISTED: Mapping[str, str] = MappingProxyType(
@@ -72,7 +72,11 @@ def region_of(text: str, *, where: str) -> str:
     UnknownCodeError
         If nothing known is spelt like this.
     """
-    return _find(text) or canonical_region(clean(text), where=where)
+    found = _find(text)
+    if found is None:
+        names = (region.name for region in REGIONS.values())
+        raise UnknownCodeError("region", clean(text), (*REGIONS, *names), where=where)
+    return found
 
 
 def region_and_remark(text: str, *, where: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from monazite.reference.loaders.figures import (
     scaled,
     vouched,
 )
-from monazite.reference.loaders.files import Line, read_lines
+from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.minerals import (
     ANY_DETAIL,
     Meaning,
@@ -95,7 +95,7 @@ def load_mcs_2025(path: Path) -> Observations:
     return gather(MCS_2025, rows, tally, name=path.name)
 
 
-def _long_rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
+def _long_rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
     for line in lines:
         statistic = _percentage(line["Statistics"])
         if line["Section"].startswith("World"):
@@ -118,7 +118,7 @@ def _percentage(words: str) -> Statistic | None:
     return None
 
 
-def _world_row(line: Line) -> Observation | None:
+def _world_row(line: FileLine) -> Observation | None:
     detail = _ROUNDED.sub("", line["Statistics_detail"]).strip(" :,")
     found = meaning(MCS_2026, line["Commodity"], detail, where=line.where)
     if not found.commodity:
@@ -127,7 +127,7 @@ def _world_row(line: Line) -> Observation | None:
     return _observation(line, found, line["Country"], line["Year"], figure, line["Unit"])
 
 
-def _percentage_row(line: Line, statistic: Statistic) -> Observation | None:
+def _percentage_row(line: FileLine, statistic: Statistic) -> Observation | None:
     found = meaning(MCS_2026, line["Commodity"], ANY_DETAIL, where=line.where)
     several = " and " in line["Country"] and "," in line["Country"]
     if not found.commodity or several:
@@ -148,7 +148,7 @@ def _percentage_row(line: Line, statistic: Statistic) -> Observation | None:
     )
 
 
-def _wide_rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
+def _wide_rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
     for line in lines:
         rows = list(_cells_of(line, tally))
         if not rows:
@@ -166,7 +166,7 @@ _WIDE = (
 """Columns of figures: what they count, heading, year, heading of the notes."""
 
 
-def _cells_of(line: Line, tally: Tally) -> Iterator[Observation]:
+def _cells_of(line: FileLine, tally: Tally) -> Iterator[Observation]:
     for counts, heading, year, notes in _WIDE:
         figure = read_figure(line[heading], where=line.where)
         if figure.status is Status.MISSING:
@@ -182,7 +182,7 @@ def _cells_of(line: Line, tally: Tally) -> Iterator[Observation]:
         yield _observation(line, found, line["COUNTRY"], year, figure, unit)
 
 
-def _told(line: Line, counts: str) -> str:
+def _told(line: FileLine, counts: str) -> str:
     """Return what a row counts; a world total that says of what it is one is believed."""
     said = ""
     if line["COUNTRY"].startswith("World"):
@@ -191,7 +191,7 @@ def _told(line: Line, counts: str) -> str:
 
 
 def _observation(
-    line: Line, found: Meaning, country: str, year: str, figure: Figure, words: str
+    line: FileLine, found: Meaning, country: str, year: str, figure: Figure, words: str
 ) -> Observation:
     unit, multiple = in_own_unit(words, found.commodity, UNITS, where=line.where)
     region, remark = region_and_remark(country, where=line.where)
