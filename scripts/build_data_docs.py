@@ -91,10 +91,10 @@ def official_files() -> Iterator[str]:
     )
     yield "\nUnits that a producer got wrong and that are mended when the file is read:\n"
     yield from grid(
-        ("kind", "commodity", "unit in the file", "meant", "reason"),
+        ("kind", "commodity", "counts", "unit in the file", "meant", "reason"),
         (
-            (f"`{kind}`", spelling, wrong or "(blank)", meant, reason)
-            for (kind, spelling, wrong), (meant, reason) in corrections().items()
+            (f"`{kind}`", spelling, counts, wrong or "(blank)", meant, reason)
+            for (kind, spelling, counts, wrong), (meant, reason) in corrections().items()
         ),
     )
 

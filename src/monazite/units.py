@@ -45,7 +45,6 @@ factor = 1
 index = 1
 metre = [length] = m
 hectare = 1e4 * metre ** 2 = ha
-litre = 1e-3 * metre ** 3 = l
 carat = [gemstone] = ct
 degree = [angle] = deg
 joule = [energy] = J

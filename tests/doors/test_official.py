@@ -39,6 +39,7 @@ def test_load_tells_what_a_file_holds(summaries: Path, terminal: Terminal) -> No
     assert found["rows"] == 4
     assert found["regions"] == {"CHN": 1, "PER": 1, "RWA": 1, "WORLD": 1}
     assert found["statuses"] == {"estimated": 1, "reported": 2, "withheld": 1}
+    assert found["short_reserves"] == []
     (apart,) = found["totals"]["apart"]
     assert (apart["stated"], apart["summed"], apart["not_figures"]) == (140, 97, 1)
     shown = " ".join(terminal.run("data", "load", "usgs-mcs-2026", str(summaries)).split())

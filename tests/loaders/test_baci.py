@@ -55,6 +55,12 @@ def test_folder_of_years_is_read_in_their_order(tmp_path: Path) -> None:
     assert data.year.tolist() == [2022, 2022, 2023, 2023]
 
 
+def test_folder_whose_name_is_a_pattern_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "trade [1992] *"
+    folder.mkdir()
+    assert len(load_baci(write_baci(folder, ROWS))) == 8
+
+
 def test_gzipped_year_is_the_same(tmp_path: Path) -> None:
     path = write_baci(tmp_path, ROWS)
     plain = load_baci(path)

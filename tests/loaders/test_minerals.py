@@ -69,9 +69,10 @@ def test_sixty_minerals_are_read_from_each_large_source(kind: str) -> None:
 
 
 def test_corrections_name_what_the_file_says_and_give_a_reason() -> None:
-    for (kind, spelling, wrong), (meant, reason) in corrections().items():
+    for (kind, spelling, counts, wrong), (meant, reason) in corrections().items():
         assert kind in KINDS
         assert wrong != meant
+        assert counts in ("all", "reserves")
         assert len(reason) > 20
         assert any(of == kind and name == spelling for of, name, _ in spellings())
 

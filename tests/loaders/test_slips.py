@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from loaders.official import tin, write_mcs_2026, write_wmd
 from monazite.errors import TableError
 from monazite.reference.loaders.observations import Observations
-from monazite.reference.loaders.slips import find_slips, require_same_units
+from monazite.reference.loaders.slips import (
+    find_slips,
+    require_same_units,
+    short_reserves,
+)
 from monazite.reference.loaders.usgs import load_mcs_2026
 from monazite.reference.loaders.wmd import load_wmd
 
@@ -81,3 +85,34 @@ def test_other_basis_and_zero_are_not_compared(tmp_path: Path) -> None:
     oxide = load_wmd(write_wmd(tmp_path / "wmd.xlsx", {"Lithium (Li2O)": [cells[0]]}))
     metal = load_mcs_2026(write_mcs_2026(tmp_path, [tin("China", "61", commodity="Lithium")]))
     assert find_slips(metal, oxide) == ()
+
+
+def reserves(country: str, value: str) -> str:
+    return tin(country, value, year="2025", detail="Reserves").replace(",Production,", ",Reserves,")
+
+
+def test_reserves_are_compared_across_years(tmp_path: Path) -> None:
+    now = load_mcs_2026(write_mcs_2026(tmp_path, [reserves("Peru", "500"), reserves("China", "9")]))
+    later = [reserves("Peru", "510,000"), reserves("China", "9,000")]
+    after = [row.replace(",2025,", ",2026,") for row in later]
+    slips = find_slips(now, load_mcs_2026(write_mcs_2026(tmp_path, after)))
+    assert [(slip.power, slip.is_column) for slip in slips] == [(3, True)] * 2
+
+
+def test_reserves_that_last_no_time_are_told(tmp_path: Path) -> None:
+    mined = [tin("World total", "100", year="2024"), tin("World total", "300", year="2025")]
+    short = load_mcs_2026(write_mcs_2026(tmp_path, [*mined, reserves("World total", "890")]))
+    (found,) = short_reserves(short)
+    assert (found.commodity, found.reserves, found.mined) == ("tin", 890, 300)
+    assert found.line() == (
+        "mcs2026.csv:4: tin reserves of the world are 890 t, 3 years of mining: check the unit"
+    )
+    long = load_mcs_2026(write_mcs_2026(tmp_path, [*mined, reserves("World total", "900")]))
+    assert short_reserves(long) == ()
+
+
+def test_reserves_of_vanadium_are_mended_in_both_editions(tmp_path: Path) -> None:
+    row = reserves("Brazil", "94").replace(",Tin,", ",Vanadium,")
+    data = load_mcs_2026(write_mcs_2026(tmp_path, [row]))
+    assert data.value.tolist() == [94_000]
+    assert dict(data.corrected) == {"vanadium reserves: the unit is thousand metric tons": 1}

@@ -180,7 +180,7 @@ def test_forms_of_a_mineral_stand_apart_and_are_in_its_total(tmp_path: Path) -> 
         (tin("Peru", "-5"), TableError, "-5 is below zero .*check the source"),
         (tin("Peru", "1,23"), TableError, "'1,23' is no figure"),
         (tin("Peru", "5", year="20x4"), TableError, "'20x4' is no year"),
-        (tin("China", "5"), TableError, "tin mine production of CHN in 2024 stands twice, first in"),
+        (tin("China", "5"), TableError, "tin mine production of CHN in 2024 stands twice, first"),
         ("TIN,World Mine", TableError, "2 cells under 12 headings: the line is cut off .download"),
         (tin("Peru", "5") + ",more", TableError, "13 cells under 12 headings .*double quotes"),
     ],
@@ -223,6 +223,13 @@ def test_table_of_2025_is_read_with_its_misprints(tmp_path: Path) -> None:
     assert data.detail.tolist()[-2:] == ["", ""]
 
 
+def test_figure_that_a_note_of_2025_withholds_is_withheld(tmp_path: Path) -> None:
+    row = 'MCS2025,Tin,United States,"Mine production, tin content",metric tons,,,W for 23-24,,,,,'
+    data = load_mcs_2025(write_mcs_2025(tmp_path, [row]))
+    assert data.status.tolist() == [Status.WITHHELD] * 2
+    assert data.year.tolist() == [2023, 2024]
+
+
 def test_totals_of_2025_say_of_what_they_are(tmp_path: Path) -> None:
     kind = '"Mine production, ilmentite, titanium dioxide (TiO2) content",metric tons'
     head = "MCS2025,Titanium Mineral Concentrates"
@@ -242,7 +249,9 @@ def test_unit_known_to_be_wrong_is_mended_and_told(tmp_path: Path) -> None:
     )
     data = load_mcs_2025(write_mcs_2025(tmp_path, [row]))
     assert data.value.tolist() == [12_000, 13_000]
-    assert dict(data.corrected) == {"silica-sand: the unit is thousand metric tons": 2}
+    assert dict(data.corrected) == {
+        "silica-sand mine production: the unit is thousand metric tons": 2
+    }
     mended = row.replace("metric tons", "thousand metric tons")
     data = load_mcs_2025(write_mcs_2025(tmp_path, [mended]))
     assert data.value.tolist() == [12_000, 13_000]

@@ -29,6 +29,8 @@ EUROPE_ELSEWHERE = "R20"
 """Code of Iceland's and Norway's neighbours where the reporter did not say which."""
 _NAME = re.compile(r"BACI_(?P<nomenclature>HS\d\d)_Y(?P<year>\d{4})_(?P<edition>V\w+?)\.csv(\.gz)?")
 _MISSING = "NA"
+_PATTERN_SIGN = re.compile(r"([*?\[])")
+"""What DuckDB reads in a path as a pattern of several files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def _query(file: Path, wanted: tuple[str, ...]) -> tuple[_Flows, int]:
         "quote = '\"', escape = '\"', columns = {'t': 'VARCHAR', 'i': 'VARCHAR', "
         "'j': 'VARCHAR', 'k': 'VARCHAR', 'v': 'VARCHAR', 'q': 'VARCHAR'})"
     )
+    path = _PATTERN_SIGN.sub(r"[\1]", str(file))
     numbered = f"SELECT row_number() OVER () + 1 AS line, * FROM {source}"
     query = f"""
         SELECT line, coalesce(t, '') AS t, coalesce(i, '') AS i, coalesce(j, '') AS j,
@@ -150,8 +153,8 @@ def _query(file: Path, wanted: tuple[str, ...]) -> tuple[_Flows, int]:
     """
     with duckdb.connect() as database:
         try:
-            found = database.execute(query, [str(file), list(wanted)]).fetchnumpy()
-            counted = database.execute(f"SELECT count(*) FROM {source}", [str(file)]).fetchone()
+            found = database.execute(query, [path, list(wanted)]).fetchnumpy()
+            counted = database.execute(f"SELECT count(*) FROM {source}", [path]).fetchone()
         except duckdb.Error as fault:
             raise _csv_fault(str(fault), file.name) from None
     return _flows(found, file.name), int(counted[0]) if counted else 0

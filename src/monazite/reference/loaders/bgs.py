@@ -67,12 +67,10 @@ def _row(line: FileLine) -> Observation:
     unit, multiple = in_own_unit(line["units"], found.commodity, UNITS, where=line.where)
     country = line["country_iso3_code"] or line["country_trans"]
     is_west = line["country_trans"] == _WEST_GERMANY
-    if found.statistic is None:
-        raise AssertionError(f"{found.commodity}: a spelling has a statistic")
     year = _year(line)
     return Observation(
         commodity=found.commodity,
-        statistic=found.statistic,
+        statistic=found.counted(),
         region=region_of(country, where=line.where),
         years=(year, year),
         figure=scaled(_figure(line), multiple),

@@ -68,7 +68,8 @@ class Observations:
     detail : array of str
         What the file says beyond that: a product code, a use, a scenario, a kind of mineral.
     region, partner : array of str
-        Region codes; ``WORLD`` for a stated world total, ``ROW`` for stated other countries. The
+        Region codes; ``WORLD`` for a stated world total, ``ROW`` for stated other countries, ``EU``
+        for the European Union as a whole. The
         partner is the importer of what the region exports; empty where there is none.
     first_year, year : array of int
         Period of the figure; equal for a single year.
@@ -315,7 +316,9 @@ def gather(source: str, rows: Iterable[Observation], tally: Tally, *, name: str)
         _check_new(row, seen)
         cells.append(row.cells())
     if not cells:
-        raise TableError("the file has no rows that can be used", where=name, way_out="check it")
+        raise TableError(
+            "the file has no rows that can be used", where=name, way_out="give it as downloaded"
+        )
     columns: dict[str, Any] = {
         name: typed(name, values)
         for name, values in zip(COLUMNS, zip(*cells, strict=True), strict=True)

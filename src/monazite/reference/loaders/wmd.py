@@ -79,13 +79,11 @@ def _country(
     words = cell_text(cells[columns.heads["unit"]])
     unit, multiple = in_own_unit(words, found.commodity, UNITS, where=where)
     status = _voucher(cell_text(cells[columns.heads["data source"]]), where)
-    if found.statistic is None:
-        raise AssertionError(f"{found.commodity}: a sheet has a statistic")
     for year, position in columns.years.items():
         figure = read_figure(cell_text(cells[position]), where=where)
         yield Observation(
             commodity=found.commodity,
-            statistic=found.statistic,
+            statistic=found.counted(),
             region=region,
             years=(year, year),
             figure=scaled(vouched(figure, status), multiple),
