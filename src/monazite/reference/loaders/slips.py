@@ -80,7 +80,8 @@ def find_slips(first: Observations, second: Observations) -> tuple[UnitSlip, ...
 
     Only figures of one kind are compared: same commodity, statistic, form, region, partner, year
     and mass basis; reserves of any two years, since they change little. A ratio counts where it
-    lies within 15 % of 10, 100, 1,000 ... or their inverses. One region a power of ten away can be true; a whole column hardly ever is.
+    lies within 15 % of 10, 100, 1,000 ... or their inverses. One region a power of ten away can be
+    true; a whole column hardly ever is.
     """
     pairs = list(_pairs(first, second))
     columns: dict[tuple[str, ...], list[int]] = {}
