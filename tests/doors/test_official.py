@@ -47,6 +47,15 @@ def test_load_tells_what_a_file_holds(summaries: Path, terminal: Terminal) -> No
     assert "tin mine production of 2024 is 140 t, its countries sum to 97, 1 not figures" in shown
 
 
+def test_what_was_left_out_and_corrected_is_told(tmp_path: Path, terminal: Terminal) -> None:
+    reserves = tin("Peru", "5", commodity="Vanadium", detail="Reserves")
+    rows = [reserves, tin("Peru", "5", commodity="Cement", detail="Cement production")]
+    path = write_mcs_2026(tmp_path, rows)
+    shown = " ".join(terminal.run("data", "load", "usgs-mcs-2026", str(path)).split())
+    assert "left out: not a commodity of ours 1" in shown
+    assert "corrected: vanadium reserves: the unit is thousand metric tons 1" in shown
+
+
 def test_columns_are_had_in_python(summaries: Path) -> None:
     data = study.read_official("usgs-mcs-2026", summaries)
     assert data.select(region="PER").value.tolist() == [26]

@@ -108,6 +108,17 @@ def test_line_that_cannot_be_understood_is_named(
     assert "\n" not in str(caught.value)
 
 
+def test_large_year_is_looked_at_to_its_end(tmp_path: Path) -> None:
+    rows = [f"2023,156,392,{number:06d},1.0,2.0" for number in range(10_000, 15_000)]
+    path = write_baci(tmp_path, [*rows, ROWS[0]])
+    data = load_baci(path)
+    assert data.line.tolist() == [5002, 5002]
+    assert dict(data.left_out) == {"other products": 5000}
+    path.write_bytes(path.read_bytes().rstrip())
+    with pytest.raises(TableError, match=r"^BACI_HS92_Y2023_V202501\.csv: the file is cut off"):
+        load_baci(path)
+
+
 def test_year_that_broke_off_is_refused(tmp_path: Path) -> None:
     path = write_baci(tmp_path, ROWS)
     path.write_bytes(path.read_bytes()[:-3])

@@ -19,7 +19,7 @@ LONG = "codeindyr,code,countryname,year,indicator,estimate,stddev,pctrank"
 
 
 def test_governance_by_countries_and_years(tmp_path: Path) -> None:
-    rows = [WIDE, "Chile,CHL,0.5,nan,-1.25", "Réunion,REU,1,1,1", "Kosovo,XKX,nan,nan,-0.1"]
+    rows = [WIDE, "Chilli,CHL,0.5,nan,-1.25", "Réunion,REU,1,1,1", "Kosovo,XKX,nan,nan,-0.1"]
     data = load_wgi(write(tmp_path / "wgi_political_stability.csv", rows))
     assert data.region.tolist() == ["CHL"] * 3 + ["XKX"] * 3
     assert data.value[[0, 2]].tolist() == [0.5, -1.25]

@@ -105,7 +105,9 @@ def test_names_and_what_stands_beside_them(text: str, code: str, remark: str) ->
     assert region_and_remark(text, where="") == (code, remark)
 
 
-@pytest.mark.parametrize("text", ["Totalia", "Other", "World Bank", "Congo", "Peru (", ""])
+@pytest.mark.parametrize(
+    "text", ["REU", "Rest of EU", "Totalia", "Other", "World Bank", "Congo", "Peru (", ""]
+)
 def test_unknown_place_raises(text: str) -> None:
     with pytest.raises(UnknownCodeError, match=r"^t\.csv:9: unknown region"):
         region_of(text, where="t.csv:9")

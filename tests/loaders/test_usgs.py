@@ -1,5 +1,6 @@
 """Mineral Commodity Summaries: every trap of the layout, and the same rows in any order."""
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -78,6 +79,19 @@ def test_world_is_never_added_and_other_countries_once(data: Observations) -> No
     assert total.where == "mcs2026.csv:10"
 
 
+def test_total_of_nothing_is_told(tmp_path: Path) -> None:
+    rows = [tin("Peru", "—"), tin("World total", "5")]
+    (total,) = load_mcs_2026(write_mcs_2026(tmp_path, rows)).totals()
+    assert total.gap == math.inf
+    (total,) = load_mcs_2026(write_mcs_2026(tmp_path, [rows[0], tin("World total", "—")])).totals()
+    assert total.gap == 0.0
+
+
+def test_columns_are_equally_long(data: Observations) -> None:
+    with pytest.raises(ValueError, match="unequal length"):
+        dataclasses.replace(data, value=data.value[:-1])
+
+
 def test_columns_cannot_be_changed(data: Observations) -> None:
     with pytest.raises(ValueError, match="read-only"):
         data.value[0] = 1.0
@@ -120,6 +134,7 @@ def test_percentages_are_the_states_and_years_a_span(tmp_path: Path) -> None:
         f"TIN,{sources},Tin,Other countries,Import sources 2021-2024,Refined,percent,2021–24,5,,,",
         f"TIN,{SALIENT},Tin,United States,Net import reliance,As a percentage,percent,2024,>75,,,",
         f"TIN,{SALIENT},Tin,United States,Price,Average,cents per pound,2024,1400,,,",
+        f"CEMENT,{sources},Cement,Peru,Import sources 2021-2024,All,percent,2021–24,100,,,",
         f'RUBIDIUM,{sources},Rubidium,"China, Germany, and Russia",Import sources 2021-2024,All,'
         "percent,2021–24,100,,,",
     ]
@@ -131,7 +146,7 @@ def test_percentages_are_the_states_and_years_a_span(tmp_path: Path) -> None:
     assert set(data.unit) == {"%"}
     assert dict(data.left_out) == {
         "salient statistics of the United States": 1,
-        "not a commodity of ours": 1,
+        "not a commodity of ours": 2,
     }
 
 

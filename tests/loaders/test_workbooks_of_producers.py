@@ -49,6 +49,8 @@ def test_sheets_of_world_mining_data(tmp_path: Path) -> None:
     ("sheet", "row", "fault", "told"),
     [
         ("Tin", ["Perru", "metr. t", 1, 2, "r"], UnknownCodeError, r"\[Tin\]:3: unknown region"),
+        ("Tin", ["Peru", None, 1, 2, "r"], UnitError, r"\[Tin\]:3: unknown unit ''"),
+        ("Tin", [None, "metr. t", 1, 2, "r"], UnknownCodeError, r"\[Tin\]:3: unknown region ''"),
         ("Tin", ["Peru", "kt", 1, 2, "r"], UnitError, r"\[Tin\]:3: unknown unit 'kt'"),
         ("Tin", ["Peru", "ct", 1, 2, "r"], UnitError, r"\[Tin\]:3: 'carat' cannot be turned"),
         ("Tin", ["Peru", "metr. t", -1, 2, "r"], TableError, r"\[Tin\]:3: -1 is below zero"),
@@ -142,10 +144,11 @@ def test_distances_keep_former_states_apart(tmp_path: Path) -> None:
 
 def test_countries_of_geodist_come_by_their_main_city(tmp_path: Path) -> None:
     heads = ["iso2", "iso3", "area", "dis_int", "maincity", "lat", "lon"]
-    rows = [heads, ["AU", "AUS", 7e6, 1000, 0, -35, 149], ["AU", "AUS", 7e6, 1000, 1, -33.9, 151.2]]
+    rows = [heads, ["AU", "AUS", 7e6, 1000, 0, -35, 149], ["AU", "AUS", 7e6, ".", 1, -33.9, 151.2]]
     data = load_geodist(write_xlsx(tmp_path / "geo_cepii.xlsx", {"geo": rows}))
     assert data.detail.tolist() == ["area", "dis_int", "lat", "lon"]
-    assert data.value.tolist() == [7e6, 1000, -33.9, 151.2]
+    assert data.value[[0, 2, 3]].tolist() == [7e6, -33.9, 151.2]
+    assert data.status[1] is Status.MISSING
     assert data.unit.tolist() == ["km**2", "km", "deg", "deg"]
     assert dict(data.left_out) == {"other cities of a country": 1}
     rows[1][2], rows[1][4] = "far", 1

@@ -65,10 +65,9 @@ def _mineral(file: str, name: str, sheet: Sheet, years: set[int]) -> Iterator[Ob
     years.update(columns.years)
     found = meaning(KIND, name, where=place)
     for number, cells in enumerate(sheet[columns.header + 1 :], start=columns.header + 2):
-        country = clean(cell_text(cells[columns.heads["Country"]]))
-        if not country or cell_text(cells[columns.heads["unit"]]) == "":
-            continue
-        yield from _country(columns, found, cells, place, number)
+        told = (cells[columns.heads["unit"]], *(cells[at] for at in columns.years.values()))
+        if any(cell_text(cell) for cell in told):
+            yield from _country(columns, found, cells, place, number)
 
 
 def _country(
