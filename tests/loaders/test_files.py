@@ -63,6 +63,20 @@ def test_zeros_are_no_text(tmp_path: Path) -> None:
         load_mcs_2026(path)
 
 
+def test_quote_that_is_never_closed_is_told(tmp_path: Path) -> None:
+    plain = tin("China", "5").replace('"', "")
+    rows = [plain.replace("China", '"Peru'), *[plain] * 2000]
+    with pytest.raises(TableError, match=r"^mcs2026\.csv:\d+: the line is no CSV: .*not closed"):
+        load_mcs_2026(write_mcs_2026(tmp_path, rows))
+
+
+def test_heading_that_stands_twice_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "mcs2026.csv"
+    path.write_bytes(GOOD.replace(b"Other notes", b"Notes"))
+    with pytest.raises(TableError, match=r"^mcs2026\.csv:1: the heading Notes stands twice"):
+        load_mcs_2026(path)
+
+
 def test_letters_that_no_windows_knows_are_named(tmp_path: Path) -> None:
     path = tmp_path / "mcs2026.csv"
     path.write_bytes(GOOD.replace(b"Peru", b"P\x81\x9dru"))

@@ -70,8 +70,8 @@ _UNITED_STATES = "USA"
 def load_mcs_2026(path: Path) -> Observations:
     """Read the CSV of all chapters that comes with the summaries of 2026.
 
-    Years before the last one are as reported or estimated, as the row's note says; the last one
-    is always an estimate. Reserves are those of the year of the data.
+    A figure is estimated where the row's note begins so, which is nearly every one of the last
+    year; a dash has no note and counts as reported zero. Reserves are those of the last year.
 
     Raises
     ------
