@@ -138,6 +138,41 @@ def test_files_that_belong_together_are_asked_for(tmp_path: Path) -> None:
         load_baci(write(tmp_path / "trade.csv", ["t,i,j,k,v,q", ROWS[0]]))
 
 
+def test_columns_are_found_by_their_headings(tmp_path: Path) -> None:
+    path = write_baci(tmp_path, [])
+    write(path, ["t,k,i,j,v,q", "2023,284690,156,392,5.0,1.0"])
+    data = load_baci(path)
+    assert data.region.tolist() == ["CHN", "CHN"]
+    assert data.value.tolist() == [5.0, 1.0]
+
+
+def test_headings_that_nobody_expects_are_refused(tmp_path: Path) -> None:
+    path = write_baci(tmp_path, [])
+    write(path, ["t,i,j,k,v,q,'; DROP", "2023,156,392,284690,5.0,1.0,x"])
+    with pytest.raises(TableError, match=r"^BACI_HS92_Y2023_V202501\.csv:1: .*more columns"):
+        load_baci(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "told"),
+    [
+        ("country_codes_V202501.csv", ["country_code,country_name", "1,a"], ":1: missing column"),
+        (
+            "country_codes_V202501.csv",
+            ["country_code,country_name,country_iso3", "x,China,CHN"],
+            ":2: 'x' is no number",
+        ),
+        ("product_codes_HS92_V202501.csv", ["k,description", "1,a"], ":1: missing column code"),
+        ("product_codes_HS92_V202501.csv", ["code,description", "1"], ":2: .*cut off"),
+    ],
+)
+def test_bad_code_file_is_refused(name: str, lines: list[str], told: str, tmp_path: Path) -> None:
+    path = write_baci(tmp_path, ROWS)
+    write(tmp_path / name, lines)
+    with pytest.raises(TableError, match=rf"^{name}{told}"):
+        load_baci(path)
+
+
 def test_mixed_editions_are_refused(tmp_path: Path) -> None:
     write_baci(tmp_path, ROWS)
     write_baci(tmp_path, ROWS, name="BACI_HS17_Y2023_V202501.csv")

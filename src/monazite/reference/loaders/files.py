@@ -240,21 +240,27 @@ def _cut_off(where: str) -> TableError:
     return TableError("the file is cut off", where=where, way_out="download it again")
 
 
-def read_records(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of a code file, gzipped or not, as texts by heading.
+def read_records(folder: Path, name: str, columns: Sequence[str]) -> Iterator[FileLine]:
+    """Yield the lines of a code file, gzipped or not.
 
     Raises
     ------
     TableError
-        If it is not in the folder, is no text, or a line is cut off.
+        If it is not in the folder, is no text, lacks one of the columns, or a line is cut off.
     """
     path = folder / name
     packed = folder / f"{name}.gz"
     rows = _cut(read_text(packed if packed.exists() else path, "utf-8-sig"), name)
     _, heads = next(rows)
+    lacking = [column for column in columns if column not in heads]
+    if lacking:
+        raise TableError(
+            f"missing column {lacking[0]}", where=f"{name}:1", way_out="download it again"
+        )
+    header = {head: position for position, head in enumerate(heads)}
     for number, cells in rows:
         _check_length(cells, heads, f"{name}:{number}")
-        yield dict(zip(heads, cells, strict=True))
+        yield FileLine(number, cells, header, name)
 
 
 def check_csv(path: Path) -> None:
