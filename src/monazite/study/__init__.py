@@ -5,9 +5,9 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
-``plans``, ``planbriefs``; ``screening``, ``book``, ``supply``, ``finance``, ``stockpile`` and
-``commitments`` are doors of their own.
+Reading order: ``runs``, ``briefs``, ``tables``, ``official``, ``desk``, ``newsdesk``, ``review``,
+``site``, ``plans``, ``planbriefs``; ``screening``, ``book``, ``supply``, ``finance``, ``stockpile``
+and ``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
@@ -42,6 +42,12 @@ from monazite.study.newsdesk import (
     prepare_store,
     record_run,
     watch,
+)
+from monazite.study.official import (
+    compare_official,
+    describe_official,
+    official_kinds,
+    read_official,
 )
 from monazite.study.planbriefs import brief_plan
 from monazite.study.plans import PARTS, PlanOrder, PlanRun, plan
@@ -118,8 +124,10 @@ __all__ = [
     "chain",
     "chains",
     "check_data",
+    "compare_official",
     "data_tables",
     "describe_chain",
+    "describe_official",
     "draft",
     "draft_kept",
     "draft_stored",
@@ -130,6 +138,7 @@ __all__ = [
     "is_page",
     "keep",
     "new_scenario",
+    "official_kinds",
     "open_records",
     "page_files",
     "plan",
@@ -137,6 +146,7 @@ __all__ = [
     "read",
     "read_file",
     "read_measures",
+    "read_official",
     "read_page",
     "read_records",
     "read_text",
