@@ -119,11 +119,9 @@ def plan(
         return
     if programme is None:
         raise InputError("no programme", way_out="name a TOML file, or start with --template")
-    from monazite.study.briefs import brief_format, brief_language
     from monazite.study.planbriefs import brief_plan
 
-    brief_language(language)
-    form = brief_format(None, out) if out is not None else ""
+    form = _form_of_briefing(out, language)
     for path in filter(None, (out, manifest, state)):
         check_target(path)
     order = _order(draws, gap, seconds, processes, _parts(only, without), state, extensive)
@@ -139,6 +137,15 @@ def plan(
         _tell(run, out, state, programme)
     if run.status == "interrupted":
         raise typer.Exit(STOPPED)
+
+
+def _form_of_briefing(out: Path | None, language: str) -> str:
+    """Return the format of the briefing that is asked for; empty where none is."""
+    from monazite.study.briefs import brief_format, brief_language
+
+    if brief_language(language) != "en" and out is None:
+        raise InputError("--lang goes with --out", way_out="name the file of the briefing")
+    return brief_format(None, out) if out is not None else ""
 
 
 def stockpile(

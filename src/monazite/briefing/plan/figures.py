@@ -61,14 +61,18 @@ def _pen(tell: PlanTeller) -> Pen:
     return Pen(tell.write.write)
 
 
-class _LocalFormatter(ScalarFormatter):
+class LocalFormatter(ScalarFormatter):
     """Numbers of an axis as readers of a language write them; English keeps the usual ones."""
 
     def __init__(self, language: Language) -> None:
         super().__init__()
         self.language = language
+        if language.code != "en":  # a figure is written as it is, not as a part of a power of ten
+            self.set_scientific(False)
+            self.set_useOffset(False)
 
     def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the number at a tick."""
         text = super().__call__(x, pos)
         if self.language.code == "en":
             return text
@@ -186,7 +190,7 @@ def cash_chart(tell: PlanTeller) -> Picture:
             plain(chart)
             chart.set_title(pen.draw(tell.language.place(partner)))
             _year_axis(chart, report.model.years)
-            chart.yaxis.set_major_formatter(_LocalFormatter(tell.language))
+            chart.yaxis.set_major_formatter(LocalFormatter(tell.language))
         unit = tell.language.unit(content.money)
         charts[0].set_ylabel(pen.say("%(unit)s a year", unit=unit), fontsize=9)
         marks = [
@@ -283,7 +287,7 @@ def frontier_chart(tell: PlanTeller) -> Picture:
             axes.set_xlabel(pen.say("building, %(unit)s", unit=unit), fontsize=9)
             axes.xaxis.set_major_locator(MaxNLocator(5))
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_major_formatter(_LocalFormatter(tell.language))
+                axis.set_major_formatter(LocalFormatter(tell.language))
             axes.margins(0.15)
         left.set_ylabel(unit, fontsize=9)
         left.set_ylim(bottom=0)
