@@ -14,7 +14,7 @@ from monazite.briefing.plan.content import PlanContent, compose_plan
 from monazite.briefing.plan.figures import LocalFormatter, pictures
 from monazite.briefing.plan.notes import PlanNotes
 from monazite.briefing.plan.page import PlanMarkdownPage, PlanWriting
-from monazite.briefing.plan.phrases import PhraseTeller, phrase
+from monazite.briefing.plan.phrases import LIST, PhraseTeller, phrase
 from monazite.briefing.plan.prose import REMARKS, PlanProse
 from monazite.briefing.plan.render import render_plan
 from monazite.briefing.plan.tables import PlanTables
@@ -287,6 +287,7 @@ class TestPhrases:
         assert teller.told(phrase("%(n)s", n="0.0244")) == f"0{comma}0244"
         assert teller.told(phrase("%(n)s", n="1e-06")) == Writing(Language(code)).significant(1e-6)
         assert teller.told(phrase("%(year)s", year="2024")) == "2024"
+        assert teller.told(phrase("%(n)s", n="inf")) == "inf"
 
     def test_goods_are_told_by_code_in_english_and_by_name_elsewhere(self, code: str) -> None:
         given, names = (
@@ -299,7 +300,7 @@ class TestPhrases:
         )
 
     def test_uses_are_listed(self) -> None:
-        told = PhraseTeller(Language("ja")).told(phrase("%(uses)s", uses="wind,EV"))
+        told = PhraseTeller(Language("ja")).told(phrase("%(uses)s", uses=LIST.join(("wind", "EV"))))
         assert told == "風力タービン、電気自動車"
         assert PhraseTeller(Language("ja")).told(phrase("%(uses)s", uses="*")) == "全用途"
 

@@ -52,7 +52,8 @@ _HEADLINES: Mapping[tuple[str, str], str] = MappingProxyType(
     }
 )
 """The headline by what is done and how it ends: with a target or a demand missed, all reached."""
-_GAIN = ("method:gain",)
+GAIN = ("method:gain",)
+"""What figures on planning together rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class PlanHead(PlanSpeaker):
             (self._when(), ("method:plan",)),
             (self._public(), ("method:public",)),
             (self._shortest(), ("method:coverage",)),
-            (self._together(), _GAIN),
+            (self._together(), GAIN),
         )
 
     def _when(self) -> str:
@@ -271,7 +272,7 @@ class PlanHead(PlanSpeaker):
         gain = self.content.findings.gain
         if gain is not None:
             together = say("Gain of planning together")
-            tiles.append(HeadFigure(together, self._money(gain.gain), _GAIN))
+            tiles.append(HeadFigure(together, self._money(gain.gain), GAIN))
         elif report.model.partners:
             unmet = self._money(report.expected_unmet)
             tiles.append(HeadFigure(say("Expected unmet demand"), unmet, ("method:coverage",)))

@@ -1,12 +1,13 @@
 """What a programme states and a plan assumes, as phrases that every language tells."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from monazite.briefing.language import ENGLISH, Language, Phrase
 from monazite.briefing.numbers import Writing
 
-LIST = ","
+LIST = "\x1f"
 """Stands between codes in a place of a phrase that holds several."""
 ALL = "*"
 """Stands for all uses."""
@@ -70,7 +71,7 @@ class PhraseTeller:
         return self.language.commodity(self.names.get(code, code))
 
     def _number(self, figure: str) -> str:
-        if self.language.code == "en":
+        if self.language.code == "en" or not math.isfinite(float(figure)):
             return figure
         if "e" in figure:
             return Writing(self.language).significant(float(figure))

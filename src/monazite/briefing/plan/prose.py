@@ -10,7 +10,7 @@ from monazite.briefing.language import mark
 from monazite.briefing.page import CitingPage
 from monazite.briefing.plan.content import PlanContent, ProgrammeStatement
 from monazite.briefing.plan.exchange import FeedNeed, PartnerExchange
-from monazite.briefing.plan.head import MISSED, PlanHead, PlanSpeaker
+from monazite.briefing.plan.head import GAIN, MISSED, PlanHead, PlanSpeaker
 from monazite.briefing.plan.phrases import PhraseTeller
 from monazite.briefing.plan.told import capitalised
 from monazite.plan.coalition import Gain
@@ -38,7 +38,6 @@ REMARKS = (
     mark("supply that contracts promise is not in the market's run"),
 )
 """What a replay remarks."""
-_GAIN = ("method:gain",)
 _COVERAGE = ("method:coverage",)
 
 
@@ -226,10 +225,10 @@ class PlanProse(PlanSpeaker):
         if gain is None:
             return ""
         return self._paragraph(
-            (self._alone(gain), _GAIN),
-            (self._together(), _GAIN),
-            (self._divided(gain), _GAIN),
-            (self._promised(gain), _GAIN),
+            (self._alone(gain), GAIN),
+            (self._together(), GAIN),
+            (self._divided(gain), GAIN),
+            (self._promised(gain), GAIN),
             (self._because(), ("method:exchange",)),
         )
 

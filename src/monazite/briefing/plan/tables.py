@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from monazite.briefing.plan.cells import PlanCells, figures, labels
+from monazite.briefing.plan.head import MISSED
 from monazite.briefing.plan.market import MarketTables
 from monazite.briefing.plan.told import capitalised
 from monazite.briefing.tables import Cell, PageTable
@@ -10,8 +11,6 @@ from monazite.plan.result import StagePressure, TargetYear
 
 MOST_ROWS = 12
 """Rows of a table that explains; the rest stands in the data."""
-MISSED = 1e-6
-"""Smaller shares are round-off."""
 TARGET = "target "
 """What stands before the name of a target among what is missed."""
 

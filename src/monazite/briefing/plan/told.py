@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from monazite.briefing.content import commodity_name
 from monazite.briefing.language import ENGLISH, Language
 from monazite.briefing.numbers import NOTHING
 from monazite.briefing.plan.content import PlanContent
@@ -38,7 +37,7 @@ class PlanTeller:
         return self.language.english(self.project_name(plant))
 
     def project_name(self, plant: str) -> str:
-        """Return the name of a plant, told apart from nothing, as figures write it."""
+        """Return the name of a plant by itself, as figures write it."""
         lines = self.content.projects.get(plant, ())
         return lines[0].name if lines else plant
 
@@ -48,7 +47,7 @@ class PlanTeller:
 
     def good(self, code: str) -> str:
         """Return a good as the name of a row."""
-        return self.language.commodity(commodity_name(self.content.network, code))
+        return self.language.commodity(self.content.goods.get(code, code))
 
     def good_in_sentence(self, code: str) -> str:
         """Return a good as it stands in a sentence."""
