@@ -123,7 +123,7 @@ class TestPages:
 
     def test_names_notes_and_reasons_are_marked_as_english(self, code: str) -> None:
         page = re.sub(r"</?(?:bdi|span class)[^>]*>", "", written(code))
-        for words in ("Second mine", "A small programme", "invented", "calm", "ban"):
+        for words in ("Second mine", "A small programme", "invented", "calm", "ban", "1/year"):
             assert re.search(rf'<span lang="en" dir="ltr">{words}', page), words
         assert '<dt lang="en" dir="ltr">' in page
         assert ENGLISH_FROM not in page

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from monazite.briefing.content import AssumedFigure
-from monazite.briefing.language import ENGLISH, Language
+from monazite.briefing.language import ENGLISH, Language, Phrase
 from monazite.briefing.notes import Notes
 from monazite.briefing.plan.content import PlanAssumption, PlanContent
 from monazite.briefing.plan.phrases import PhraseTeller
@@ -38,24 +38,22 @@ class PlanNotes(Notes):
         return super()._described(item)
 
     def _readable(self, item: AssumedFigure) -> str:
-        if isinstance(item, PlanAssumption) and item.value_phrase is not None:
-            return self._phrases.told(item.value_phrase)
-        return self._own(super()._readable(item), item.value)
-
-    def _own(self, told: str, text: str) -> str:
-        """Return what was told, as English where nobody translated words of it."""
-        is_english = told == text and any(map(str.isalpha, text))
-        return self._write.language.english(told) if is_english else told
+        own = item.value_phrase if isinstance(item, PlanAssumption) else None
+        return self._own(own, item.value, super()._readable(item))
 
     def _unit(self, item: AssumedFigure) -> str:
-        if isinstance(item, PlanAssumption) and item.unit_phrase is not None:
-            return self._phrases.told(item.unit_phrase)
-        return self._own(super()._unit(item), item.unit)
+        own = item.unit_phrase if isinstance(item, PlanAssumption) else None
+        return self._own(own, item.unit, super()._unit(item))
 
     def _reason(self, item: AssumedFigure) -> str:
-        if isinstance(item, PlanAssumption) and item.reason_phrase is not None:
-            return self._phrases.told(item.reason_phrase)
-        return self._own(super()._reason(item), item.reason)
+        own = item.reason_phrase if isinstance(item, PlanAssumption) else None
+        return self._own(own, item.reason, super()._reason(item))
+
+    def _own(self, own: Phrase | None, text: str, usual: str) -> str:
+        """Return a phrase, or what is usual without one; told apart where it stays English."""
+        told = usual if own is None else self._phrases.told(own)
+        is_english = told == text and any(map(str.isalpha, text))
+        return self._write.language.english(told) if is_english else told
 
     def _value_named(self, key: str, value: str) -> str:
         if key in ("name", "process"):
