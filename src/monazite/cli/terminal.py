@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.padding import Padding
@@ -54,8 +55,12 @@ def table(
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for row in rows:
+    cells = [tuple(row) for row in rows]
+    for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
+    for position, column in enumerate(columns):
+        if column.no_wrap:
+            column.min_width = max((cell_len(row[position]) for row in cells), default=0)
     console = Console(highlight=False)
     least = Measurement.get(console, console.options.update(max_width=WIDEST), grid).minimum
     console.print(Text(title, style="bold"))

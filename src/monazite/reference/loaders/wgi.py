@@ -46,10 +46,20 @@ _LEFT_OUT = MappingProxyType(
 _SIGNED = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def load_wgi(path: Path) -> Observations:
+def load_wgi(
+    path: Path, *, wrong: Mapping[tuple[int, str], str] = MappingProxyType({})
+) -> Observations:
     """Read a CSV of governance scores.
 
     In the wide form the file's name has to say which indicator it is.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    wrong : Mapping of (int, str) to str
+        Line and country code of rows that are known to be wrong, and why: they are counted and
+        not read. Where another code stands in that line it is read as any other.
 
     Raises
     ------
@@ -57,9 +67,22 @@ def load_wgi(path: Path) -> Observations:
         If the file is no such CSV, or at the first row that cannot be understood.
     """
     tally = Tally()
-    rows = _rows(read_lines(path, KIND), path.name, tally)
+    rows = _rows(_read(path, wrong, tally), path.name, tally)
     data = gather(KIND, rows, tally, name=path.name)
     return replace(data, source=f"{KIND}-{int(data.year.max()) + 1}")
+
+
+def _read(path: Path, wrong: Mapping[tuple[int, str], str], tally: Tally) -> Iterator[Line]:
+    for line in read_lines(path, KIND):
+        reason = wrong.get((line.number, _code(line)))
+        if reason is None:
+            yield line
+        else:
+            tally.left_out[reason] += 1
+
+
+def _code(line: Line) -> str:
+    return line["code" if "indicator" in line.header else "Code"]
 
 
 def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observation]:
@@ -68,7 +91,7 @@ def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observatio
         is_long = "indicator" in line.header
         if not is_long and not wide:
             wide = _indicator_in(file)
-        code = line["code" if is_long else "Code"]
+        code = _code(line)
         if code in _LEFT_OUT:
             tally.left_out[_LEFT_OUT[code]] += 1
             continue
