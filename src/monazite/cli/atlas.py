@@ -120,7 +120,8 @@ def _show_mineral(content: Mapping[str, Any]) -> None:
     for gap in content["gaps"]:
         say(
             f"World total {gap['year']} of {gap['source']}: {gap['stated']:,.10g} {gap['unit']} "
-            f"are stated, the regions sum to {gap['summed']:,.10g} ({gap['reason']})."
+            f"are stated, the regions sum to {gap['summed']:,.10g}"
+            + (f" ({gap['reason']})." if gap["reason"] else ".")
         )
 
 

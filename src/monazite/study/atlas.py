@@ -107,8 +107,8 @@ def atlas_mineral(name: str, year: int = DEFAULT_YEAR) -> dict[str, Any]:
             for item in found
         ],
         "trend": _trend(atlas, code, year),
-        "reliance": _reliance(atlas, code),
-        "import_sources": _import_sources(atlas, code),
+        "reliance": _reliance(atlas, code, year),
+        "import_sources": _import_sources(atlas, code, year),
         "flows": _flows(atlas.trade, code, year),
         "gaps": _gap_rows(atlas, code),
     }
@@ -307,7 +307,7 @@ def _gap_rows(atlas: Atlas, code: str) -> list[dict[str, Any]]:
         {
             "source": gap.source, "year": gap.total.year, "statistic": str(gap.total.statistic),
             "stated": gap.total.stated, "summed": gap.total.summed, "unit": gap.total.unit,
-            "where": gap.total.where, "reason": explained_gaps().get(gap.key, "rounded total"),
+            "where": gap.total.where, "reason": explained_gaps().get(gap.key),
         }
         for gap in gaps(atlas)
         if gap.total.commodity == code
@@ -319,7 +319,7 @@ def _gap_rows(atlas: Atlas, code: str) -> list[dict[str, Any]]:
 
 def _us(atlas: Atlas, code: str, year: int) -> str | None:
     """Return the reliance as the USGS words it; of several forms lowest and highest."""
-    rows = [row for row in _reliance(atlas, code) if int(row["year"]) <= year]
+    rows = _reliance(atlas, code, year)
     last = max((row["year"] for row in rows), default=0)
     told = [row for row in rows if row["year"] == last and row["told"]]
     told.sort(key=lambda row: row["low"])
@@ -329,7 +329,7 @@ def _us(atlas: Atlas, code: str, year: int) -> str | None:
     return f"{words[0]} to {words[-1]}"
 
 
-def _reliance(atlas: Atlas, code: str) -> list[dict[str, Any]]:
+def _reliance(atlas: Atlas, code: str, year: int) -> list[dict[str, Any]]:
     return [
         {
             "year": int(data.year[row]), "form": data.detail[row],
@@ -338,7 +338,7 @@ def _reliance(atlas: Atlas, code: str) -> list[dict[str, Any]]:
             "source": source, "where": data.where(row),
         }
         for source, data in atlas.reliance.items()
-        for row in _rows_of(data, code, Statistic.NET_IMPORT_RELIANCE)
+        for row in _rows_of(data, code, Statistic.NET_IMPORT_RELIANCE, year)
     ]  # fmt: skip
 
 
@@ -357,7 +357,7 @@ def _finite(value: float, otherwise: float) -> float:
     return float(value) if np.isfinite(value) else otherwise
 
 
-def _import_sources(atlas: Atlas, code: str) -> list[dict[str, Any]]:
+def _import_sources(atlas: Atlas, code: str, year: int) -> list[dict[str, Any]]:
     return [
         {
             "years": _period(int(data.first_year[row]), int(data.year[row])),
@@ -366,12 +366,13 @@ def _import_sources(atlas: Atlas, code: str) -> list[dict[str, Any]]:
             "status": str(data.status[row]), "source": source, "where": data.where(row),
         }
         for source, data in atlas.reliance.items()
-        for row in _rows_of(data, code, Statistic.IMPORT_SHARE)
+        for row in _rows_of(data, code, Statistic.IMPORT_SHARE, year)
     ]  # fmt: skip
 
 
-def _rows_of(data: Observations, code: str, statistic: Statistic) -> Iterable[int]:
-    return map(int, np.flatnonzero((data.commodity == code) & (data.statistic == statistic)))
+def _rows_of(data: Observations, code: str, statistic: Statistic, year: int) -> Iterable[int]:
+    chosen = (data.commodity == code) & (data.statistic == statistic) & (data.year <= year)
+    return map(int, np.flatnonzero(chosen))
 
 
 # -- trade -------------------------------------------------------------------------------------

@@ -47,13 +47,15 @@ class RawFile:
 
 
 def _load_political_stability(path: Path) -> Observations:
-    """Read the table of political stability without its line 81.
+    """Read the table of political stability without the first of two lines of Guyana.
 
-    That line stands where French Guiana has its place in the order of codes and is headed
-    Guyana, whose own line is 83; its figures up to 2022 are not those of Guyana, the later ones
-    are. It is nobody's, and is left out.
+    That line stands where French Guiana has its place in the order of codes. Its figures up to
+    2022 are not those of Guyana's own line, the later ones are: it is nobody's.
     """
-    return load_wgi(path, wrong={(81, "GUY"): "named Guyana in the place of French Guiana"})
+    return load_wgi(path, wrong={_NOBODY: "named Guyana in the place of French Guiana"})
+
+
+_NOBODY = "Guyana,GUY,0.03840913623571396,"
 
 
 RAW_FILES: Mapping[str, tuple[RawFile, ...]] = MappingProxyType(

@@ -57,8 +57,8 @@ class Gap:
         missing = f", {total.not_figures} of them no figures" if total.not_figures else ""
         return (
             f"{self.source}, {total.where}: {total.commodity} {total.statistic} of {total.year}: "
-            f"the world's {total.stated:,.10g} {total.unit} are not the {total.summed:,.10g} of its "
-            f"regions{missing}"
+            f"the world's {total.stated:,.10g} {total.unit} are not the {total.summed:,.10g} of "
+            f"its regions{missing}"
         )
 
 

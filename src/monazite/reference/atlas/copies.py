@@ -134,7 +134,7 @@ def _iea_rows(
                 for year, value in figures.items():
                     status = Status.ESTIMATED if year == min(figures) else Status.PROJECTED
                     yield _iea_row(
-                        (mineral, stage, country, year), statistic, (value, status),
+                        (mineral, country, year), statistic, (value, status),
                         name, lines[*path, year],
                     )  # fmt: skip
 
@@ -144,10 +144,10 @@ def _own_path(country: str) -> tuple[str, ...]:
 
 
 def _iea_row(
-    what: tuple[str, str, str, str], statistic: Statistic, cell: tuple[object, Status],
+    what: tuple[str, str, str], statistic: Statistic, cell: tuple[object, Status],
     name: str, line: int,
 ) -> Observation:  # fmt: skip
-    mineral, stage, country, year = what
+    mineral, country, year = what
     value, status = cell
     where = f"{name}:{line}"
     found = meaning(iea.KIND, _IEA_NAMES.get(mineral, mineral), where=where)
@@ -160,7 +160,6 @@ def _iea_row(
         figure=scaled(vouched(read_figure(str(value), where=where), status), multiple),
         unit=unit,
         basis=found.basis,
-        detail=stage,
         place=name,
         line=line,
     )

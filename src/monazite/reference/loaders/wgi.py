@@ -46,9 +46,7 @@ _LEFT_OUT = MappingProxyType(
 _SIGNED = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def load_wgi(
-    path: Path, *, wrong: Mapping[tuple[int, str], str] = MappingProxyType({})
-) -> Observations:
+def load_wgi(path: Path, *, wrong: Mapping[str, str] = MappingProxyType({})) -> Observations:
     """Read a CSV of governance scores.
 
     In the wide form the file's name has to say which indicator it is.
@@ -57,9 +55,9 @@ def load_wgi(
     ----------
     path : Path
         The file.
-    wrong : Mapping of (int, str) to str
-        Line and country code of rows that are known to be wrong, and why: they are counted and
-        not read. Where another code stands in that line it is read as any other.
+    wrong : Mapping of str to str
+        How lines that are known to be wrong begin, and why they are: they are counted and not
+        read. Once the file is mended nothing begins like that.
 
     Raises
     ------
@@ -72,13 +70,14 @@ def load_wgi(
     return replace(data, source=f"{KIND}-{int(data.year.max()) + 1}")
 
 
-def _read(path: Path, wrong: Mapping[tuple[int, str], str], tally: Tally) -> Iterator[Line]:
+def _read(path: Path, wrong: Mapping[str, str], tally: Tally) -> Iterator[Line]:
     for line in read_lines(path, KIND):
-        reason = wrong.get((line.number, _code(line)))
-        if reason is None:
-            yield line
-        else:
+        text = ",".join(line.cells)
+        reason = next((why for beginning, why in wrong.items() if text.startswith(beginning)), "")
+        if reason:
             tally.left_out[reason] += 1
+        else:
+            yield line
 
 
 def _code(line: Line) -> str:
