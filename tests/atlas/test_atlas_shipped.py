@@ -15,8 +15,8 @@ from monazite.reference.atlas.supply import (
     SupplyStage,
     political_stability,
     supplier_history,
-    supply_arrays,
     suppliers,
+    supply_arrays,
 )
 from monazite.reference.atlas.tables import (
     TABLE_NAMES,
@@ -158,7 +158,7 @@ def test_arrays_have_the_shapes_of_their_code_lists(atlas: Atlas) -> None:
     for name, size in (("commodity", goods), ("country", places), ("partner", places), ("year", 7)):
         column = arrays.trade[name]
         assert len(column) == len(arrays.trade["value"])
-        assert 0 <= column.min()
+        assert column.min() >= 0
         assert column.max() < size
     assert not np.any(arrays.trade["country"] == arrays.trade["partner"])
 

@@ -21,7 +21,7 @@ from monazite.reference.atlas.supply import (
 from monazite.reference.atlas.tables import (
     Atlas,
     SupplyStage,
-    Trade,
+    TradeFlows,
     shipped_atlas,
     write_atlas,
 )
@@ -378,11 +378,11 @@ def _rows_of(data: Observations, code: str, statistic: Statistic, year: int) -> 
 # -- trade -------------------------------------------------------------------------------------
 
 
-def _trade_year(trade: Trade, year: int) -> int:
+def _trade_year(trade: TradeFlows, year: int) -> int:
     return min(year, int(trade.year.max()))
 
 
-def _flows(trade: Trade, code: str, year: int) -> list[dict[str, Any]]:
+def _flows(trade: TradeFlows, code: str, year: int) -> list[dict[str, Any]]:
     """Return the largest flows by value, customs codes of a stage in one sum."""
     chosen = trade.taken((trade.commodity == code) & (trade.year == _trade_year(trade, year)))
     total = float(chosen.value.sum())
@@ -408,7 +408,7 @@ def _members(*columns: NDArray[Any]) -> dict[tuple[str, ...], list[int]]:
     return members
 
 
-def _amounts(trade: Trade, rows: list[int], total: float) -> dict[str, Any]:
+def _amounts(trade: TradeFlows, rows: list[int], total: float) -> dict[str, Any]:
     value = float(trade.value[rows].sum())
     return {
         "year": int(trade.year[rows[0]]),
@@ -421,7 +421,7 @@ def _amounts(trade: Trade, rows: list[int], total: float) -> dict[str, Any]:
     }
 
 
-def _imports(trade: Trade, region: str, year: int) -> list[dict[str, Any]]:
+def _imports(trade: TradeFlows, region: str, year: int) -> list[dict[str, Any]]:
     last = _trade_year(trade, year)
     chosen = trade.taken((trade.partner == region) & (trade.year == last) & (trade.commodity != ""))
     total = float(chosen.value.sum())
@@ -437,7 +437,7 @@ def _imports(trade: Trade, region: str, year: int) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -float(row["value_kusd"]))
 
 
-def _main_supplier(trade: Trade, rows: list[int]) -> dict[str, Any]:
+def _main_supplier(trade: TradeFlows, rows: list[int]) -> dict[str, Any]:
     values: dict[str, float] = {}
     for row in rows:
         values[trade.region[row]] = values.get(trade.region[row], 0.0) + float(trade.value[row])

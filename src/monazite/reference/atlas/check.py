@@ -12,7 +12,7 @@ import numpy as np
 from monazite import units
 from monazite.errors import MonaziteError, TableError, UnitError, UnknownCodeError
 from monazite.labels import REGIONS, WORLD
-from monazite.reference.atlas.tables import Atlas, Trade
+from monazite.reference.atlas.tables import Atlas, TradeFlows
 from monazite.reference.loaders.figures import POINTS
 from monazite.reference.loaders.minerals import customs_codes, minerals
 from monazite.reference.loaders.observations import Observations, Statistic, Total
@@ -168,7 +168,7 @@ def _doubles(table: str, data: Observations) -> Iterator[MonaziteError]:
         seen.add(key)
 
 
-def _trade_faults(trade: Trade) -> Iterator[MonaziteError]:
+def _trade_faults(trade: TradeFlows) -> Iterator[MonaziteError]:
     known = customs_codes()
     for code in sorted(set(trade.hs6.tolist()) - known.keys()):
         yield UnknownCodeError("customs code", code, known, where="atlas/trade")

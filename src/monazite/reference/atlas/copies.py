@@ -15,7 +15,7 @@ import numpy as np
 
 from monazite.errors import TableError
 from monazite.labels import WORLD
-from monazite.reference.atlas.tables import Trade
+from monazite.reference.atlas.tables import TradeFlows
 from monazite.reference.loaders import iea, wmd
 from monazite.reference.loaders.figures import (
     SIGNS,
@@ -179,7 +179,7 @@ def _line_numbers(text: str) -> dict[tuple[str, ...], int]:
     return found
 
 
-def load_baci_copy(path: Path) -> Trade:
+def load_baci_copy(path: Path) -> TradeFlows:
     """Read BACI as one CSV: ``year, exporter, importer, hs92, value_kusd, qty_t``.
 
     Raises
@@ -214,7 +214,7 @@ def load_baci_copy(path: Path) -> Trade:
     columns: dict[str, Any] = {
         name: typed("value" if name == "mass" else name, column) for name, column in cells.items()
     }
-    return _ordered(Trade(BACI_SOURCE, path.name, **columns))
+    return _ordered(TradeFlows(BACI_SOURCE, path.name, **columns))
 
 
 _FLOW_CELLS = ("commodity", "hs6", "region", "partner", "year", "value", "mass", "line")
@@ -245,7 +245,7 @@ def _value(line: Line) -> float:
     return value
 
 
-def _ordered(trade: Trade) -> Trade:
+def _ordered(trade: TradeFlows) -> TradeFlows:
     """Return the flows by customs code, year, exporter and importer."""
     keys = (trade.partner, trade.region, trade.year, trade.hs6)
     order = np.lexsort([key if key.dtype != object else key.astype("U6") for key in keys])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monazite.labels import REST_OF_WORLD, WORLD
-from monazite.reference.atlas.tables import STAGE_STATISTICS, Atlas, SupplyStage, Trade
+from monazite.reference.atlas.tables import STAGE_STATISTICS, Atlas, SupplyStage, TradeFlows
 from monazite.reference.loaders.observations import Numbers, Observations
 
 _SHARES = frozenset(pair[1] for pair in STAGE_STATISTICS.values())
@@ -256,7 +256,7 @@ def supply_arrays(
 
 def _flows_of(
     atlas: Atlas, commodities: tuple[str, ...], stage: SupplyStage, years: tuple[int, ...]
-) -> Trade:
+) -> TradeFlows:
     trade = atlas.trade
     chosen = np.isin(trade.commodity, commodities) & np.isin(trade.year, years)
     chosen &= trade.stages() == stage

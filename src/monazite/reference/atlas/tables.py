@@ -54,7 +54,7 @@ BySource = Mapping[str, Observations]
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class TradeFlows:
     """Flows between countries; every column has a row for each flow.
 
     Parameters
@@ -97,10 +97,10 @@ class Trade:
     def __len__(self) -> int:
         return len(self.value)
 
-    def taken(self, rows: NDArray[Any]) -> "Trade":
+    def taken(self, rows: NDArray[Any]) -> "TradeFlows":
         """Return the rows of those numbers, or where the mask is true."""
         columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in TRADE_COLUMNS}
-        return Trade(self.source, self.place, **columns)
+        return TradeFlows(self.source, self.place, **columns)
 
     def stages(self) -> Text:
         """Return the stage of each flow: ores and minerals (chapters 25 to 27), or refined."""
@@ -108,7 +108,7 @@ class Trade:
         return np.where(chapters, str(SupplyStage.MINE), str(SupplyStage.REFINERY)).astype(object)
 
 
-TRADE_COLUMNS = tuple(f.name for f in fields(Trade) if f.name not in ("source", "place"))
+TRADE_COLUMNS = tuple(f.name for f in fields(TradeFlows) if f.name not in ("source", "place"))
 """Columns of flows in order."""
 
 
@@ -124,14 +124,14 @@ class Atlas:
         Net import reliance of the United States, and their import sources.
     governance : Mapping of str to Observations
         Estimates of political stability, from about -2.5 (worst) to 2.5 (best).
-    trade : Trade
+    trade : TradeFlows
         Flows between countries.
     """
 
     production: BySource
     reliance: BySource
     governance: BySource
-    trade: Trade
+    trade: TradeFlows
 
     def tables(self) -> Mapping[str, BySource]:
         """Return the tables of observations by name."""
@@ -243,7 +243,7 @@ _TRADE_STORED = (
 _UNKNOWN = -1
 
 
-def _stored(trade: Trade) -> dict[str, NDArray[Any]]:
+def _stored(trade: TradeFlows) -> dict[str, NDArray[Any]]:
     known = ~np.isnan(trade.mass)
     count = len(trade)
     status = np.where(known, str(Status.REPORTED), str(Status.MISSING)).astype(object)
@@ -265,12 +265,12 @@ def _stored(trade: Trade) -> dict[str, NDArray[Any]]:
     }
 
 
-def _flows(columns: Mapping[str, NDArray[Any]]) -> Trade:
+def _flows(columns: Mapping[str, NDArray[Any]]) -> TradeFlows:
     mass = columns["mass_kg"]
     plain: dict[str, Any] = {
         name: columns[name] for name in TRADE_COLUMNS if name not in ("value", "mass")
     }
-    return Trade(
+    return TradeFlows(
         str(columns["source"][0]),
         str(columns["place"][0]),
         value=columns["value_usd"] / 1e3,
