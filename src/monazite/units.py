@@ -45,8 +45,7 @@ factor = 1
 index = 1
 metre = [length] = m
 hectare = 1e4 * metre ** 2 = ha
-litre = 1e-3 * metre ** 3 = l
-carat = 0.2 * gram = ct
+carat = [gemstone] = ct
 degree = [angle] = deg
 joule = [energy] = J
 watt = joule / second = W

@@ -53,8 +53,8 @@ def test_columns_that_are_none_are_refused(columns: dict[str, np.ndarray], tmp_p
 
 
 def test_what_is_no_such_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="t.parquet: the file is missing"):
+    with pytest.raises(TableError, match=r"t\.parquet: the file is missing"):
         parquet.read(tmp_path / "t.parquet")
     (tmp_path / "t.parquet").write_text("a,b\n1,2\n")
-    with pytest.raises(TableError, match="t.parquet: the file is cut off or not of Parquet"):
+    with pytest.raises(TableError, match=r"t\.parquet: the file is cut off or not of Parquet"):
         parquet.read(tmp_path / "t.parquet")

@@ -59,8 +59,8 @@ def load(kind: Kind, path: OfficialPath, as_json: AsJson = False) -> None:
         print_json(found)
         return
     card(path.name, *_lines(found))
-    for total in found["totals"]["apart"]:
-        say(_apart(total))
+    for line in (*map(_apart, found["totals"]["apart"]), *found["short_reserves"]):
+        say(line)
 
 
 def compare(

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from monazite.reference.loaders.kinds import KINDS, load_official
-from monazite.reference.loaders.observations import Observations, Total
-from monazite.reference.loaders.slips import find_slips
+from monazite.reference.loaders.observations import Observations, WorldTotal
+from monazite.reference.loaders.slips import find_slips, short_reserves
 
 NOTED_GAP = 0.05
 """Gap between a stated world total and the sum of its countries from which on it is told."""
@@ -51,7 +51,8 @@ def describe_official(kind: str, path: str | Path) -> dict[str, Any]:
     dict
         ``rows``, ``commodities``, ``regions``, ``statistics`` and ``statuses`` with their counts,
         ``first_year`` and ``last_year``, what was ``left_out`` and ``corrected``, and ``totals``:
-        how many world totals are stated, and which of them are not the sum of their countries.
+        how many world totals are stated, and which of them are not the sum of their countries;
+        ``short_reserves``, a line for each whose unit is doubtful.
 
     Raises
     ------
@@ -75,6 +76,7 @@ def describe_official(kind: str, path: str | Path) -> dict[str, Any]:
             "stated": len(totals),
             "apart": [_total_row(total) for total in totals if abs(total.gap) > NOTED_GAP],
         },
+        "short_reserves": [found.line() for found in short_reserves(data)],
     }
 
 
@@ -105,7 +107,7 @@ def _counts(column: "np.ndarray[Any, Any]") -> dict[str, int]:
     return {name: counted[name] for name in sorted(counted)}
 
 
-def _total_row(total: Total) -> dict[str, Any]:
+def _total_row(total: WorldTotal) -> dict[str, Any]:
     return {
         "commodity": total.commodity, "statistic": str(total.statistic), "year": total.year,
         "unit": total.unit, "stated": total.stated, "summed": total.summed,

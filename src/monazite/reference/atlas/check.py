@@ -15,7 +15,7 @@ from monazite.labels import REGIONS, WORLD
 from monazite.reference.atlas.tables import Atlas, TradeFlows
 from monazite.reference.loaders.figures import POINTS
 from monazite.reference.loaders.minerals import customs_codes, minerals
-from monazite.reference.loaders.observations import Observations, Statistic, Total
+from monazite.reference.loaders.observations import Observations, Statistic, WorldTotal
 from monazite.reference.loaders.places import UNLISTED
 from monazite.reference.loaders.slips import find_slips
 from monazite.reference.source import Register, data_folder, shipped_register
@@ -39,12 +39,12 @@ class Gap:
     ----------
     source : str
         Id of the source.
-    total : Total
+    total : WorldTotal
         What is stated and what is summed.
     """
 
     source: str
-    total: Total
+    total: WorldTotal
 
     @property
     def key(self) -> GapKey:

@@ -25,7 +25,7 @@ from monazite.reference.loaders.figures import (
     scaled,
     vouched,
 )
-from monazite.reference.loaders.files import Line, read_lines, read_text
+from monazite.reference.loaders.files import FileLine, read_lines, read_text
 from monazite.reference.loaders.minerals import customs_codes, in_own_unit, meaning
 from monazite.reference.loaders.observations import (
     Observation,
@@ -62,17 +62,15 @@ def load_wmd_copy(path: Path) -> Observations:
     return gather(f"{wmd.KIND}-{edition}", rows, tally, name=path.name)
 
 
-def _wmd_row(line: Line) -> Observation:
+def _wmd_row(line: FileLine) -> Observation:
     found = meaning(wmd.KIND, line["commodity"], where=line.where)
     unit, multiple = in_own_unit(line["unit"], found.commodity, wmd.UNITS, where=line.where)
     letter = line["data_source"]
     is_blank = letter in SIGNS and SIGNS[letter].status is Status.MISSING
     status = wmd.voucher("" if is_blank else letter, line.where)
-    if found.statistic is None:
-        raise AssertionError(f"{found.commodity}: a sheet has a statistic")
     return Observation(
         commodity=found.commodity,
-        statistic=found.statistic,
+        statistic=found.counted(),
         region=region_of(line["country"], where=line.where),
         years=read_years(line["year"], where=line.where),
         figure=scaled(vouched(read_figure(line["value"], where=line.where), status), multiple),
@@ -228,7 +226,7 @@ def _region(text: str, known: dict[str, str], where: str) -> str:
     return known[text]
 
 
-def _check_new(line: Line, key: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> None:
+def _check_new(line: FileLine, key: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> None:
     if key in seen:
         raise TableError(
             f"the same flow stands in line {seen[key]}",
@@ -238,7 +236,7 @@ def _check_new(line: Line, key: tuple[str, ...], seen: dict[tuple[str, ...], int
     seen[key] = line.number
 
 
-def _value(line: Line) -> float:
+def _value(line: FileLine) -> float:
     value = read_figure(line["value_kusd"], where=line.where).value
     if np.isnan(value):
         raise TableError("a flow without a value", where=line.where, way_out="fetch it again")

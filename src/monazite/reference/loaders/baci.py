@@ -29,6 +29,9 @@ EUROPE_ELSEWHERE = "R20"
 """Code of Iceland's and Norway's neighbours where the reporter did not say which."""
 _NAME = re.compile(r"BACI_(?P<nomenclature>HS\d\d)_Y(?P<year>\d{4})_(?P<edition>V\w+?)\.csv(\.gz)?")
 _MISSING = "NA"
+_COLUMNS = tuple("tijkvq")
+_PATTERN_SIGN = re.compile(r"([*?\[])")
+"""What DuckDB reads in a path as a pattern of several files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,47 +113,63 @@ def _parts_of(file: Path) -> tuple[str, str, str]:
 def _read_year(file: Path, wanted: tuple[str, ...]) -> tuple[dict[str, NDArray[Any]], int]:
     nomenclature, year, edition = _parts_of(file)
     check_csv(file)
-    check_header(first_line(file), KIND, file.name)
+    heads = first_line(file)
+    check_header(heads, KIND, file.name)
+    if len(heads) != len(_COLUMNS):
+        raise TableError(
+            f"more columns than {', '.join(_COLUMNS)}",
+            where=f"{file.name}:1",
+            way_out="give the file as downloaded",
+        )
     countries = _countries(file.parent, edition)
     _check_products(file.parent, nomenclature, edition, wanted)
-    flows, lines = _query(file, wanted)
+    flows, lines = _query(file, heads, wanted)
     _check_flows(flows, int(year), file.name)
     return _columns(flows, countries, file.name), lines - len(flows.line)
 
 
 def _countries(folder: Path, edition: str) -> Mapping[int, str]:
-    """Return regions by BACI's numbers; a number whose country we do not know maps to its name."""
+    """Return the codes of countries by BACI's numbers; the name where there is no code."""
     found: dict[int, str] = {}
-    for record in read_records(folder, f"country_codes_{edition}.csv"):
-        found[int(record["country_code"])] = record.get("country_iso3") or record["country_name"]
+    columns = ("country_code", "country_name", "country_iso3")
+    for line in read_records(folder, f"country_codes_{edition}.csv", columns):
+        if not line["country_code"].isdecimal():
+            raise TableError(
+                f"'{line['country_code']}' is no number",
+                where=line.where,
+                way_out="download it again",
+            )
+        found[int(line["country_code"])] = line["country_iso3"] or line["country_name"]
     return MappingProxyType(found)
 
 
 def _check_products(folder: Path, nomenclature: str, edition: str, wanted: tuple[str, ...]) -> None:
     file = f"product_codes_{nomenclature}_{edition}.csv"
-    known = {record["code"].zfill(6) for record in read_records(folder, file)}
+    known = {line["code"].zfill(6) for line in read_records(folder, file, ("code",))}
     if not known.intersection(wanted):
         raise UnknownCodeError("product", ", ".join(wanted[:3]), known, where=file)
 
 
-def _query(file: Path, wanted: tuple[str, ...]) -> tuple[_Flows, int]:
+def _query(file: Path, heads: list[str], wanted: tuple[str, ...]) -> tuple[_Flows, int]:
     """Return the lines of those products, and how many lines there are."""
     import duckdb  # noqa: PLC0415 - only who reads BACI waits for it
 
+    columns = ", ".join(f"'{head}': 'VARCHAR'" for head in heads)
     source = (
         "read_csv(?, header = true, all_varchar = true, auto_detect = false, delim = ',', "
-        "quote = '\"', escape = '\"', columns = {'t': 'VARCHAR', 'i': 'VARCHAR', "
-        "'j': 'VARCHAR', 'k': 'VARCHAR', 'v': 'VARCHAR', 'q': 'VARCHAR'})"
+        f"quote = '\"', escape = '\"', columns = {{{columns}}})"
     )
+    path = _PATTERN_SIGN.sub(r"[\1]", str(file))
     numbered = f"SELECT row_number() OVER () + 1 AS line, * FROM {source}"
     query = f"""
-        SELECT line, t, i, j, lpad(trim(k), 6, '0') AS k, trim(v) AS v, trim(q) AS q
+        SELECT line, coalesce(t, '') AS t, coalesce(i, '') AS i, coalesce(j, '') AS j,
+            lpad(trim(k), 6, '0') AS k, coalesce(trim(v), '') AS v, coalesce(trim(q), '') AS q
         FROM ({numbered}) WHERE lpad(trim(k), 6, '0') IN (SELECT unnest(?)) ORDER BY line
     """
     with duckdb.connect() as database:
         try:
-            found = database.execute(query, [str(file), list(wanted)]).fetchnumpy()
-            counted = database.execute(f"SELECT count(*) FROM {source}", [str(file)]).fetchone()
+            found = database.execute(query, [path, list(wanted)]).fetchnumpy()
+            counted = database.execute(f"SELECT count(*) FROM {source}", [path]).fetchone()
         except duckdb.Error as fault:
             raise _csv_fault(str(fault), file.name) from None
     return _flows(found, file.name), int(counted[0]) if counted else 0
@@ -158,7 +177,7 @@ def _query(file: Path, wanted: tuple[str, ...]) -> tuple[_Flows, int]:
 
 def _flows(found: Mapping[str, Any], file: str) -> _Flows:
     line = np.asarray(found["line"], dtype=np.int64)
-    texts = {name: np.asarray(found[name], dtype=object) for name in "tijkvq"}
+    texts = {name: np.asarray(found[name], dtype=object) for name in _COLUMNS}
     return _Flows(
         line=line,
         year=_whole(texts["t"], line, file),
@@ -171,6 +190,13 @@ def _flows(found: Mapping[str, Any], file: str) -> _Flows:
 
 
 def _whole(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> NDArray[np.int64]:
+    blank = np.flatnonzero(texts == _MISSING)
+    if blank.size:
+        raise TableError(
+            "a year or a country is NA",
+            where=f"{file}:{line[blank[0]]}",
+            way_out="download it again",
+        )
     return _amounts(texts, line, file).astype(np.int64)
 
 
@@ -179,13 +205,13 @@ def _amounts(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> 
     texts = np.where(texts == _MISSING, "nan", texts)
     try:
         numbers = texts.astype(np.float64)
-    except (TypeError, ValueError):
+    except ValueError:
         raise _first_fault(texts, line, file) from None
-    below = np.flatnonzero(numbers < 0.0)
-    if below.size:
+    wrong = np.flatnonzero((numbers < 0.0) | np.isinf(numbers))
+    if wrong.size:
         raise TableError(
-            f"{texts[below[0]]} is below zero",
-            where=f"{file}:{line[below[0]]}",
+            f"{texts[wrong[0]]} is below zero or without end",
+            where=f"{file}:{line[wrong[0]]}",
             way_out="a quantity cannot be: check the source",
         )
     return numbers
@@ -194,17 +220,18 @@ def _amounts(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> 
 def _first_fault(texts: NDArray[np.object_], line: NDArray[np.int64], file: str) -> TableError:
     row = next(row for row, text in enumerate(texts) if not _is_number(text))
     return TableError(
-        f"'{texts[row] or ''}' is no number",
+        f"'{texts[row]}' is no number",
         where=f"{file}:{line[row]}",
         way_out="download it again",
     )
 
 
-def _is_number(text: str | None) -> bool:
+def _is_number(text: str) -> bool:
     try:
-        return text is not None and float(text) is not None
+        float(text)
     except ValueError:
         return False
+    return True
 
 
 def _check_flows(flows: _Flows, year: int, file: str) -> None:

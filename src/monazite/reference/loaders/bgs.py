@@ -14,7 +14,7 @@ from monazite.reference.loaders.figures import (
     scaled,
     vouched,
 )
-from monazite.reference.loaders.files import Line, read_lines
+from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.minerals import in_own_unit, meaning
 from monazite.reference.loaders.observations import Observation, Observations, Tally, gather
 from monazite.reference.loaders.places import region_of
@@ -52,7 +52,7 @@ def load_bgs(path: Path) -> Observations:
     return gather(KIND, rows, tally, name=path.name)
 
 
-def _rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
+def _rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
     for line in lines:
         if line["bgs_statistic_type_trans"] != _PRODUCTION:
             tally.left_out["imports and exports"] += 1
@@ -60,19 +60,17 @@ def _rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
         yield _row(line)
 
 
-def _row(line: Line) -> Observation:
+def _row(line: FileLine) -> Observation:
     found = meaning(
         KIND, line["bgs_commodity_trans"], line["bgs_sub_commodity_trans"], where=line.where
     )
     unit, multiple = in_own_unit(line["units"], found.commodity, UNITS, where=line.where)
     country = line["country_iso3_code"] or line["country_trans"]
     is_west = line["country_trans"] == _WEST_GERMANY
-    if found.statistic is None:
-        raise AssertionError(f"{found.commodity}: a spelling has a statistic")
     year = _year(line)
     return Observation(
         commodity=found.commodity,
-        statistic=found.statistic,
+        statistic=found.counted(),
         region=region_of(country, where=line.where),
         years=(year, year),
         figure=scaled(_figure(line), multiple),
@@ -84,7 +82,7 @@ def _row(line: Line) -> Observation:
     )
 
 
-def _figure(line: Line) -> Figure:
+def _figure(line: FileLine) -> Figure:
     match line["sdmx_code"]:
         case "A":
             figure = read_figure(line["quantity"], where=line.where)
@@ -98,7 +96,7 @@ def _figure(line: Line) -> Figure:
     return vouched(figure, Status.ESTIMATED) if _ESTIMATE in notes else figure
 
 
-def _year(line: Line) -> int:
+def _year(line: FileLine) -> int:
     """Return the year of a date such as ``2019-01-01 00:00:00``."""
     text = line["year"]
     if len(text) < 10 or not text[:4].isdecimal() or text[4:10] != "-01-01":

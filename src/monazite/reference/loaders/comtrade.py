@@ -12,7 +12,7 @@ from types import MappingProxyType
 from monazite.errors import TableError
 from monazite.labels import REST_OF_WORLD, WORLD
 from monazite.reference.loaders.figures import Status, read_figure, read_years, scaled, vouched
-from monazite.reference.loaders.files import Line, read_lines
+from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.minerals import customs_codes
 from monazite.reference.loaders.observations import (
     Observation,
@@ -55,7 +55,7 @@ def load_comtrade(path: Path) -> Observations:
     return gather(KIND, rows, tally, name=path.name)
 
 
-def _rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
+def _rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
     for line in lines:
         _check(line)
         reason = _reason_to_leave(line)
@@ -65,7 +65,7 @@ def _rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
             yield from _both(line)
 
 
-def _check(line: Line) -> None:
+def _check(line: FileLine) -> None:
     if line["typeCode"] not in _TYPES:
         raise TableError(
             f"typeCode is '{line['typeCode']}': the cells stand beside their headings",
@@ -78,7 +78,7 @@ def _check(line: Line) -> None:
         )
 
 
-def _reason_to_leave(line: Line) -> str:
+def _reason_to_leave(line: FileLine) -> str:
     if line["flowCode"] not in FLOWS:
         return "re-exports, processing and other flows"
     if any(line[heading] != whole for heading, whole in _WHOLE.items()):
@@ -88,7 +88,7 @@ def _reason_to_leave(line: Line) -> str:
     return ""
 
 
-def _both(line: Line) -> Iterator[Observation]:
+def _both(line: FileLine) -> Iterator[Observation]:
     mass, value = FLOWS[line["flowCode"]]
     weight = scaled(read_figure(line["netWgt"], where=line.where), 1e-3)
     if line["isNetWgtEstimated"].casefold() == "true":
@@ -113,7 +113,7 @@ def _both(line: Line) -> Iterator[Observation]:
         )
 
 
-def _partner(line: Line) -> tuple[str, str]:
+def _partner(line: FileLine) -> tuple[str, str]:
     code = line["partnerISO"]
     if code == _WORLD:
         return WORLD, ""

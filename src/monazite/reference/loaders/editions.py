@@ -17,7 +17,8 @@ SIGNATURES: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
             frozenset(
                 {
                     "SOURCE", "COMMODITY", "COUNTRY", "TYPE", "UNIT_MEAS", "PROD_2023",
-                    "PROD_EST_ 2024", "PROD_NOTES", "CAP_2023", "CAP_EST_ 2024", "RESERVES_2024",
+                    "PROD_EST_ 2024", "PROD_NOTES", "CAP_2023", "CAP_EST_ 2024", "CAP_NOTES",
+                    "RESERVES_2024", "RESERVE_NOTES",
                 }
             ),
         ),

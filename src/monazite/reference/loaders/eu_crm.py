@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monazite.errors import TableError, UnknownCodeError
 from monazite.reference.loaders.figures import MISSING, Figure, read_figure, read_years
-from monazite.reference.loaders.files import Line, read_lines
+from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.minerals import meaning
 from monazite.reference.loaders.observations import (
     Observation,
@@ -45,7 +45,7 @@ def load_eu_crm(path: Path) -> Observations:
     return gather(KIND, rows, tally, name=path.name)
 
 
-def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observation]:
+def _rows(lines: Iterator[FileLine], file: str, tally: Tally) -> Iterator[Observation]:
     uses: set[tuple[str, ...]] = set()
     for line in lines:
         if "Application" in line.header and tuple(line.cells) in uses:
@@ -59,7 +59,7 @@ def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observatio
         yield from _reader(line, file)(line, commodity)
 
 
-def _reader(line: Line, file: str) -> Callable[[Line, str], Iterator[Observation]]:
+def _reader(line: FileLine, file: str) -> Callable[[FileLine, str], Iterator[Observation]]:
     if "SR" in line.header:
         return _scores
     if "Application" in line.header:
@@ -76,11 +76,11 @@ def _reader(line: Line, file: str) -> Callable[[Line, str], Iterator[Observation
     )
 
 
-def _world_supply(line: Line, commodity: str) -> Iterator[Observation]:
+def _world_supply(line: FileLine, commodity: str) -> Iterator[Observation]:
     yield _share(line, commodity, _stage(line), region=_country(line))
 
 
-def _eu_supply(line: Line, commodity: str) -> Iterator[Observation]:
+def _eu_supply(line: FileLine, commodity: str) -> Iterator[Observation]:
     _stage(line)
     yield _share(
         line, commodity, Statistic.SUPPLY_SHARE,
@@ -88,12 +88,12 @@ def _eu_supply(line: Line, commodity: str) -> Iterator[Observation]:
     )  # fmt: skip
 
 
-def _use(line: Line, commodity: str) -> Iterator[Observation]:
+def _use(line: FileLine, commodity: str) -> Iterator[Observation]:
     detail = f"{line['Application']} ({line['NACE sector']})"
     yield _share(line, commodity, Statistic.USE_SHARE, region=_EU, detail=detail)
 
 
-def _scores(line: Line, commodity: str) -> Iterator[Observation]:
+def _scores(line: FileLine, commodity: str) -> Iterator[Observation]:
     """Yield supply risk and economic importance; a dash means that it was not assessed."""
     for heading, statistic in (
         ("SR", Statistic.SUPPLY_RISK), ("EI", Statistic.ECONOMIC_IMPORTANCE),
@@ -105,7 +105,7 @@ def _scores(line: Line, commodity: str) -> Iterator[Observation]:
 
 
 def _share(
-    line: Line,
+    line: FileLine,
     commodity: str,
     statistic: Statistic,
     *,
@@ -125,7 +125,7 @@ def _share(
 
 
 def _row(
-    line: Line, commodity: str, statistic: Statistic, figure: Figure, years: tuple[int, int],
+    line: FileLine, commodity: str, statistic: Statistic, figure: Figure, years: tuple[int, int],
     **cells: str,
 ) -> Observation:  # fmt: skip
     spelling = line["Material"]
@@ -143,13 +143,13 @@ def _row(
     )
 
 
-def _stage(line: Line) -> Statistic:
+def _stage(line: FileLine) -> Statistic:
     stage = line["Stage"]
     if stage not in _STAGES:
         raise UnknownCodeError("stage", stage, _STAGES, where=line.where)
     return _STAGES[stage]
 
 
-def _country(line: Line) -> str:
+def _country(line: FileLine) -> str:
     name = line["Country"]
     return _MISPRINTS.get(name) or region_of(name, where=line.where)

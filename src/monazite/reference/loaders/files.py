@@ -22,7 +22,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """A line of a CSV file.
 
     Parameters
@@ -43,6 +43,10 @@ class Line:
     file: str
 
     def __getitem__(self, heading: str) -> str:
+        if heading not in self.header:
+            raise TableError(
+                f"missing column {heading}", where=f"{self.file}:1", way_out="download it again"
+            )
         return self.cells[self.header[heading]]
 
     @property
@@ -53,7 +57,7 @@ class Line:
 
 def read_lines(
     path: Path, kind: str, *, encoding: str = "utf-8-sig", ends_open: bool = False
-) -> Iterator[Line]:
+) -> Iterator[FileLine]:
     """Yield the lines of a CSV file below its header; blank lines are passed over.
 
     Parameters
@@ -74,16 +78,17 @@ def read_lines(
         If the file is missing, no text, of another kind or edition, or a line is cut off.
     """
     text = read_text(path, encoding)
-    rows = csv.reader(io.StringIO(text, newline=""))
-    heads = [" ".join(head.split()) for head in next(rows, [])]
+    rows = _cut(text, path.name)
+    number, heads = next(rows)
+    heads = [" ".join(head.split()) for head in heads]
     check_header(heads, kind, path.name)
     header = {head: position for position, head in enumerate(heads)}
-    for cells in rows:
-        if any(cell.strip() for cell in cells):
-            _check_length(cells, heads, f"{path.name}:{rows.line_num}")
-            yield Line(rows.line_num, [cell.strip() for cell in cells], header, path.name)
+    for number, cells in rows:
+        if any(cells):
+            _check_length(cells, heads, f"{path.name}:{number}")
+            yield FileLine(number, cells, header, path.name)
     if not (ends_open or text.endswith(("\n", "\r"))):
-        raise _cut_off(f"{path.name}:{rows.line_num}")
+        raise _cut_off(f"{path.name}:{number}")
 
 
 def read_text(path: Path, encoding: str) -> str:
@@ -107,6 +112,7 @@ def check_header(heads: Sequence[str], kind: str, name: str) -> None:
     TableError
         If a required heading is missing.
     """
+    _check_unlike(heads, name)
     found = best_kind(heads)
     if found == kind:
         return
@@ -122,6 +128,31 @@ def check_header(heads: Sequence[str], kind: str, name: str) -> None:
         where=f"{name}:1",
         way_out="give the file as downloaded; another edition needs a loader of its own",
     )
+
+
+def _cut(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the last line and the stripped cells of each row, the header first."""
+    rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for cells in rows:
+            yield rows.line_num, [cell.strip() for cell in cells]
+    except csv.Error as fault:
+        raise TableError(
+            f"the line is no CSV: {fault}",
+            where=f"{name}:{rows.line_num}",
+            way_out="look for a double quote that is not closed, or download it again",
+        ) from None
+
+
+def _check_unlike(heads: Sequence[str], name: str) -> None:
+    named = [head for head in heads if head]
+    twice = next((head for head in named if named.count(head) > 1), "")
+    if twice:
+        raise TableError(
+            f"the heading {twice} stands twice",
+            where=f"{name}:1",
+            way_out="give the file as downloaded",
+        )
 
 
 def _content(path: Path) -> bytes:
@@ -209,22 +240,27 @@ def _cut_off(where: str) -> TableError:
     return TableError("the file is cut off", where=where, way_out="download it again")
 
 
-def read_records(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of a code file, gzipped or not, as texts by heading.
+def read_records(folder: Path, name: str, columns: Sequence[str]) -> Iterator[FileLine]:
+    """Yield the lines of a code file, gzipped or not.
 
     Raises
     ------
     TableError
-        If it is not in the folder, is no text, or a line is cut off.
+        If it is not in the folder, is no text, lacks one of the columns, or a line is cut off.
     """
     path = folder / name
     packed = folder / f"{name}.gz"
-    text = read_text(packed if packed.exists() else path, "utf-8-sig")
-    rows = csv.reader(io.StringIO(text, newline=""))
-    heads = next(rows)
-    for cells in rows:
-        _check_length(cells, heads, f"{name}:{rows.line_num}")
-        yield dict(zip(heads, cells, strict=True))
+    rows = _cut(read_text(packed if packed.exists() else path, "utf-8-sig"), name)
+    _, heads = next(rows)
+    lacking = [column for column in columns if column not in heads]
+    if lacking:
+        raise TableError(
+            f"missing column {lacking[0]}", where=f"{name}:1", way_out="download it again"
+        )
+    header = {head: position for position, head in enumerate(heads)}
+    for number, cells in rows:
+        _check_length(cells, heads, f"{name}:{number}")
+        yield FileLine(number, cells, header, name)
 
 
 def check_csv(path: Path) -> None:
@@ -254,7 +290,8 @@ def first_line(path: Path) -> list[str]:
     """Return the headings of a CSV file."""
     with _opened(path) as file:
         line = file.readline().decode("utf-8-sig", errors="replace")
-    return [head.strip() for head in next(csv.reader([line]), [])]
+    _, heads = next(_cut(line, path.name))
+    return heads
 
 
 def _opened(path: Path) -> BinaryIO:

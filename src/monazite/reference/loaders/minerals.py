@@ -20,6 +20,7 @@ from monazite.reference.source import data_folder
 
 ANY_DETAIL = "*"
 """In place of a detail: the spelling where only the commodity is wanted."""
+_ALL = "all"
 _FOLDER = "atlas"
 
 
@@ -62,6 +63,18 @@ class Meaning:
     statistic: Statistic | None
     basis: str
     form: str
+
+    def counted(self) -> Statistic:
+        """Return what is counted, of a spelling that tells it.
+
+        Raises
+        ------
+        ValueError
+            If the list of spellings gives none: a fault of the list, not of the file.
+        """
+        if self.statistic is None:
+            raise ValueError(f"spellings.csv: no statistic for {self.commodity}")
+        return self.statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +150,49 @@ def meaning(kind: str, spelling: str, detail: str = "", *, where: str) -> Meanin
     known = spellings()
     if key in known:
         return known[key]
-    own = [name for of, name, _ in known if of == kind]
-    if key[1] not in own:
-        raise UnknownCodeError("commodity", clean(spelling), own, where=where)
-    details = [told for of, name, told in known if (of, name) == key[:2]]
+    own = [row for row in _rows("spellings") if row["kind"] == kind]
+    if key[1] not in {fold(row["spelling"]) for row in own}:
+        names = [row["spelling"] for row in own]
+        raise UnknownCodeError("commodity", clean(spelling), names, where=where)
+    details = [row["detail"] for row in own if fold(row["spelling"]) == key[1]]
     raise UnknownCodeError(f"statistic of {clean(spelling)}", clean(detail), details, where=where)
 
 
 @cache
-def corrections() -> Mapping[tuple[str, str, str], tuple[str, str]]:
-    """Return units that a producer got wrong, by kind, spelling and unit: what is meant, and why.
+def corrections() -> Mapping[tuple[str, str, str, str], tuple[str, str]]:
+    """Return units that a producer got wrong: what is meant, and why.
 
-    A correction is met only while the wrong unit stands in the file, and ends when it is mended.
+    Keys are kind of file, folded spelling, what is counted (``reserves`` or ``all``) and the unit
+    that stands in the file. A correction ends by itself where a later file has mended the unit.
     """
     return MappingProxyType(
         {
-            (row["kind"], fold(row["spelling"]), row["unit"]): (row["meant"], row["reason"])
+            (row["kind"], fold(row["spelling"]), row["counts"], row["unit"]): (
+                row["meant"],
+                row["reason"],
+            )
             for row in _rows("corrections")
         }
     )
 
 
-def meant_unit(kind: str, spelling: str, words: str) -> str:
-    """Return the unit that a producer means by what stands in the file."""
-    meant, _ = corrections().get((kind, fold(spelling), clean(words)), (words, ""))
-    return meant
+def meant_unit(kind: str, spelling: str, counts: str, words: str) -> str:
+    """Return the unit that a producer means by what stands in the file.
+
+    Parameters
+    ----------
+    kind, spelling : str
+        Kind of official file, and what it calls the commodity.
+    counts : str
+        What the figure counts, such as ``reserves``.
+    words : str
+        Unit as the file writes it.
+    """
+    for scope in (counts, _ALL):
+        found = corrections().get((kind, fold(spelling), scope, clean(words)))
+        if found:
+            return found[0]
+    return words
 
 
 def in_own_unit(

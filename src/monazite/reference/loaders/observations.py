@@ -68,7 +68,8 @@ class Observations:
     detail : array of str
         What the file says beyond that: a product code, a use, a scenario, a kind of mineral.
     region, partner : array of str
-        Region codes; ``WORLD`` for a stated world total, ``ROW`` for stated other countries. The
+        Region codes; ``WORLD`` for a stated world total, ``ROW`` for stated other countries, ``EU``
+        for the European Union as a whole. The
         partner is the importer of what the region exports; empty where there is none.
     first_year, year : array of int
         Period of the figure; equal for a single year.
@@ -156,7 +157,7 @@ class Observations:
         """Return the rows that can be added: no world totals, but other countries as stated."""
         return self.taken(np.flatnonzero(self.region != WORLD))
 
-    def totals(self) -> tuple["Total", ...]:
+    def totals(self) -> tuple["WorldTotal", ...]:
         """Return every stated world total beside the sum of the regions that the file lists.
 
         Rows that carry a `detail` of their own are added with the others where the world total
@@ -181,9 +182,9 @@ class Observations:
         key, detail = self._total_key(row), self.detail[row]
         return (*key, detail) if detail else key
 
-    def _total(self, row: int, members: list[int]) -> "Total":
+    def _total(self, row: int, members: list[int]) -> "WorldTotal":
         values = self.value[members]
-        return Total(
+        return WorldTotal(
             commodity=self.commodity[row],
             statistic=self.statistic[row],
             year=int(self.year[row]),
@@ -196,7 +197,7 @@ class Observations:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class WorldTotal:
     """A world total that a file states, beside what its countries sum to.
 
     Parameters
@@ -315,7 +316,9 @@ def gather(source: str, rows: Iterable[Observation], tally: Tally, *, name: str)
         _check_new(row, seen)
         cells.append(row.cells())
     if not cells:
-        raise TableError("the file has no rows that can be used", where=name, way_out="check it")
+        raise TableError(
+            "the file has no rows that can be used", where=name, way_out="give it as downloaded"
+        )
     columns: dict[str, Any] = {
         name: typed(name, values)
         for name, values in zip(COLUMNS, zip(*cells, strict=True), strict=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from monazite.errors import UnknownCodeError
-from monazite.labels import REST_OF_WORLD, WORLD, canonical_region
+from monazite.labels import REGIONS, REST_OF_EU, REST_OF_WORLD, WORLD, canonical_region
 from monazite.reference.loaders.figures import clean
 
 UNLISTED: Mapping[str, str] = MappingProxyType(
@@ -52,13 +52,16 @@ def _find(text: str) -> str | None:
     if unlisted := _UNLISTED_NAMES.get(plain.casefold()):
         return unlisted
     try:
-        return canonical_region(plain)
+        found = canonical_region(plain)
     except UnknownCodeError:
         return None
+    return None if found == REST_OF_EU.code else found
 
 
 def region_of(text: str, *, where: str) -> str:
     """Return the code of a country, of a state that is no more, ``WORLD`` or ``ROW``.
+
+    ``REU`` is unknown here: official files mean Réunion by it, and we the rest of the EU.
 
     Parameters
     ----------
@@ -72,7 +75,11 @@ def region_of(text: str, *, where: str) -> str:
     UnknownCodeError
         If nothing known is spelt like this.
     """
-    return _find(text) or canonical_region(clean(text), where=where)
+    found = _find(text)
+    if found is None:
+        names = (region.name for region in REGIONS.values())
+        raise UnknownCodeError("region", clean(text), (*REGIONS, *names), where=where)
+    return found
 
 
 def region_and_remark(text: str, *, where: str) -> tuple[str, str]:

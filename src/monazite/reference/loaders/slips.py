@@ -11,12 +11,16 @@ import numpy as np
 
 from monazite import units
 from monazite.errors import TableError
+from monazite.labels import WORLD
 from monazite.reference.loaders.observations import Observations, Statistic
 
 NEAR = 0.15
 """How far a ratio may be from a power of ten, as a share of it."""
 COLUMN_SHARE = 0.5
 """Share of a column's figures from which on the whole column is said to have slipped."""
+SHORTEST_LIFE = 3.0
+"""Years of mining that the reserves of the world last at least. Reserves are what companies have
+proved, ten to a hundred years ahead; a unit that is wrong by a thousand leaves days."""
 _QUANTITIES = frozenset(
     {
         Statistic.MINE_PRODUCTION, Statistic.REFINERY_PRODUCTION, Statistic.REFINERY_CAPACITY,
@@ -75,8 +79,9 @@ def find_slips(first: Observations, second: Observations) -> tuple[UnitSlip, ...
     """Return the figures of the second source that are a power of ten away from the first.
 
     Only figures of one kind are compared: same commodity, statistic, form, region, partner, year
-    and mass basis. A ratio counts where it lies within 15 % of 10, 100, 1,000 ... or their
-    inverses. One region a power of ten away can be true; a whole column hardly ever is.
+    and mass basis; reserves of any two years, since they change little. A ratio counts where it
+    lies within 15 % of 10, 100, 1,000 ... or their inverses. One region a power of ten away can be
+    true; a whole column hardly ever is.
     """
     pairs = list(_pairs(first, second))
     columns: dict[tuple[str, ...], list[int]] = {}
@@ -109,6 +114,64 @@ def require_same_units(first: Observations, second: Observations) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class ShortReserves:
+    """Reserves of the world that its mines would use up within a few years.
+
+    Parameters
+    ----------
+    commodity, basis, unit : str
+        What is counted, what the mass is of, and the unit of both figures.
+    reserves, mined : float
+        Stated world total of reserves, and of mine production in the last year.
+    where : str
+        Where the reserves stand.
+    """
+
+    commodity: str
+    basis: str
+    unit: str
+    reserves: float
+    mined: float
+    where: str
+
+    def line(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.where}: {self.commodity} reserves of the world are {self.reserves:,.10g} "
+            f"{self.unit}, {self.reserves / self.mined:.2g} years of mining: check the unit"
+        )
+
+
+def short_reserves(data: Observations) -> tuple[ShortReserves, ...]:
+    """Return stated world reserves that last less than `SHORTEST_LIFE` years of mining.
+
+    It finds in one edition what two editions with the same slip would hide from each other.
+    """
+    world = data.select(region=WORLD)
+    mined = _last_year(world.select(statistic=Statistic.MINE_PRODUCTION))
+    held = world.select(statistic=Statistic.RESERVES)
+    return tuple(
+        ShortReserves(
+            commodity=held.commodity[row],
+            basis=held.basis[row],
+            unit=held.unit[row],
+            reserves=float(held.value[row]),
+            mined=mined[key],
+            where=held.where(row),
+        )
+        for row in _usable(held)
+        if (key := (held.commodity[row], held.basis[row])) in mined
+        and held.value[row] < SHORTEST_LIFE * mined[key]
+    )
+
+
+def _last_year(data: Observations) -> dict[tuple[str, str], float]:
+    """Return the latest figure of each commodity and mass basis."""
+    rows = sorted(_usable(data), key=lambda row: int(data.year[row]))
+    return {(data.commodity[row], data.basis[row]): float(data.value[row]) for row in rows}
+
+
 def _pairs(first: Observations, second: Observations) -> Iterator[tuple[int, int]]:
     rows = {_key(second, row): row for row in _usable(second)}
     for row in _usable(first):
@@ -128,7 +191,8 @@ def _key(data: Observations, row: int) -> tuple[str, ...]:
 
 
 def _column(data: Observations, row: int) -> tuple[str, ...]:
-    period = f"{data.first_year[row]}-{data.year[row]}"
+    is_stock = data.statistic[row] == Statistic.RESERVES
+    period = "" if is_stock else f"{data.first_year[row]}-{data.year[row]}"
     return (
         data.commodity[row], data.statistic[row], data.detail[row], data.basis[row], period,
     )  # fmt: skip

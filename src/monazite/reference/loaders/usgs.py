@@ -20,7 +20,7 @@ from monazite.reference.loaders.figures import (
     scaled,
     vouched,
 )
-from monazite.reference.loaders.files import Line, read_lines
+from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.minerals import (
     ANY_DETAIL,
     Meaning,
@@ -57,6 +57,7 @@ UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
 """Units of the summaries: ours, and how many of it one of theirs is."""
 
 _ROUNDED = re.compile(r"[:,]?\s*\brounded\b.*$")
+_WITHHELD = re.compile(r"W(?: for .*)?")
 _PER_CENT = MappingProxyType(
     {
         "Import sources": Statistic.IMPORT_SHARE,
@@ -69,8 +70,8 @@ _UNITED_STATES = "USA"
 def load_mcs_2026(path: Path) -> Observations:
     """Read the CSV of all chapters that comes with the summaries of 2026.
 
-    Years before the last one are as reported or estimated, as the row's note says; the last one
-    is always an estimate. Reserves are those of the year of the data.
+    A figure is estimated where the row's note begins so, which is nearly every one of the last
+    year; a dash has no note and counts as reported zero. Reserves are those of the last year.
 
     Raises
     ------
@@ -95,11 +96,11 @@ def load_mcs_2025(path: Path) -> Observations:
     return gather(MCS_2025, rows, tally, name=path.name)
 
 
-def _long_rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
+def _long_rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
     for line in lines:
         statistic = _percentage(line["Statistics"])
         if line["Section"].startswith("World"):
-            row = _world_row(line)
+            row = _world_row(line, tally)
         elif statistic is not None:
             row = _percentage_row(line, statistic)
         else:
@@ -118,16 +119,17 @@ def _percentage(words: str) -> Statistic | None:
     return None
 
 
-def _world_row(line: Line) -> Observation | None:
+def _world_row(line: FileLine, tally: Tally) -> Observation | None:
     detail = _ROUNDED.sub("", line["Statistics_detail"]).strip(" :,")
     found = meaning(MCS_2026, line["Commodity"], detail, where=line.where)
     if not found.commodity:
         return None
     figure = _vouched(read_figure(line["Value"], where=line.where), line["Notes"])
-    return _observation(line, found, line["Country"], line["Year"], figure, line["Unit"])
+    unit = _unit(MCS_2026, line["Commodity"], found, line["Unit"], tally)
+    return _observation(line, found, line["Country"], line["Year"], figure, unit)
 
 
-def _percentage_row(line: Line, statistic: Statistic) -> Observation | None:
+def _percentage_row(line: FileLine, statistic: Statistic) -> Observation | None:
     found = meaning(MCS_2026, line["Commodity"], ANY_DETAIL, where=line.where)
     several = " and " in line["Country"] and "," in line["Country"]
     if not found.commodity or several:
@@ -148,7 +150,7 @@ def _percentage_row(line: Line, statistic: Statistic) -> Observation | None:
     )
 
 
-def _wide_rows(lines: Iterator[Line], tally: Tally) -> Iterator[Observation]:
+def _wide_rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
     for line in lines:
         rows = list(_cells_of(line, tally))
         if not rows:
@@ -166,9 +168,9 @@ _WIDE = (
 """Columns of figures: what they count, heading, year, heading of the notes."""
 
 
-def _cells_of(line: Line, tally: Tally) -> Iterator[Observation]:
+def _cells_of(line: FileLine, tally: Tally) -> Iterator[Observation]:
     for counts, heading, year, notes in _WIDE:
-        figure = read_figure(line[heading], where=line.where)
+        figure = read_figure(line[heading] or _sign_in(line[notes]), where=line.where)
         if figure.status is Status.MISSING:
             continue
         found = meaning(MCS_2025, line["COMMODITY"], _told(line, counts), where=line.where)
@@ -176,13 +178,16 @@ def _cells_of(line: Line, tally: Tally) -> Iterator[Observation]:
             continue
         if "EST" in heading or "estimated" in f"{line[notes]} {line['TYPE']}".casefold():
             figure = vouched(figure, Status.ESTIMATED)
-        unit = meant_unit(MCS_2025, line["COMMODITY"], line["UNIT_MEAS"])
-        if unit != line["UNIT_MEAS"]:
-            tally.corrected[f"{found.commodity}: the unit is {unit}"] += 1
+        unit = _unit(MCS_2025, line["COMMODITY"], found, line["UNIT_MEAS"], tally)
         yield _observation(line, found, line["COUNTRY"], year, figure, unit)
 
 
-def _told(line: Line, counts: str) -> str:
+def _sign_in(notes: str) -> str:
+    """Return the ``W`` with which a note withholds a figure; empty where it says anything else."""
+    return notes[:1] if _WITHHELD.fullmatch(notes) else ""
+
+
+def _told(line: FileLine, counts: str) -> str:
     """Return what a row counts; a world total that says of what it is one is believed."""
     said = ""
     if line["COUNTRY"].startswith("World"):
@@ -190,16 +195,23 @@ def _told(line: Line, counts: str) -> str:
     return f"{counts}: {said or clean(line['TYPE'])}"
 
 
+def _unit(kind: str, spelling: str, found: Meaning, words: str, tally: Tally) -> str:
+    """Return the unit that is meant, and count it where another one is stated."""
+    counts = found.counted()
+    unit = meant_unit(kind, spelling, counts, words)
+    if unit != words:
+        tally.corrected[f"{found.commodity} {counts}: the unit is {unit}"] += 1
+    return unit
+
+
 def _observation(
-    line: Line, found: Meaning, country: str, year: str, figure: Figure, words: str
+    line: FileLine, found: Meaning, country: str, year: str, figure: Figure, words: str
 ) -> Observation:
     unit, multiple = in_own_unit(words, found.commodity, UNITS, where=line.where)
     region, remark = region_and_remark(country, where=line.where)
-    if found.statistic is None:
-        raise AssertionError(f"{found.commodity}: a spelling with a detail has a statistic")
     return Observation(
         commodity=found.commodity,
-        statistic=found.statistic,
+        statistic=found.counted(),
         region=region,
         years=read_years(year, where=line.where),
         figure=scaled(figure, multiple),

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from monazite.errors import TableError, UnknownCodeError
 from monazite.reference.loaders.figures import MISSING, SIGNS, Figure, Status, clean, read_years
-from monazite.reference.loaders.files import Line, read_lines
+from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.observations import (
     Observation,
     Observations,
@@ -70,7 +70,7 @@ def load_wgi(path: Path, *, wrong: Mapping[str, str] = MappingProxyType({})) -> 
     return replace(data, source=f"{KIND}-{int(data.year.max()) + 1}")
 
 
-def _read(path: Path, wrong: Mapping[str, str], tally: Tally) -> Iterator[Line]:
+def _read(path: Path, wrong: Mapping[str, str], tally: Tally) -> Iterator[FileLine]:
     for line in read_lines(path, KIND):
         text = ",".join(line.cells)
         reason = next((why for beginning, why in wrong.items() if text.startswith(beginning)), "")
@@ -80,11 +80,11 @@ def _read(path: Path, wrong: Mapping[str, str], tally: Tally) -> Iterator[Line]:
             yield line
 
 
-def _code(line: Line) -> str:
+def _code(line: FileLine) -> str:
     return line["code" if "indicator" in line.header else "Code"]
 
 
-def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observation]:
+def _rows(lines: Iterator[FileLine], file: str, tally: Tally) -> Iterator[Observation]:
     wide = ""
     for line in lines:
         is_long = "indicator" in line.header
@@ -97,21 +97,21 @@ def _rows(lines: Iterator[Line], file: str, tally: Tally) -> Iterator[Observatio
         yield from _long(line) if is_long else _wide(line, wide)
 
 
-def _long(line: Line) -> Iterator[Observation]:
+def _long(line: FileLine) -> Iterator[Observation]:
     indicator = line["indicator"]
     if indicator not in INDICATORS:
         raise UnknownCodeError("indicator", indicator, INDICATORS, where=line.where)
     yield _score(line, line["code"], INDICATORS[indicator], line["year"], line["estimate"])
 
 
-def _wide(line: Line, indicator: str) -> Iterator[Observation]:
+def _wide(line: FileLine, indicator: str) -> Iterator[Observation]:
     _check_name(line)
     for head in line.header:
         if head.isdecimal() and len(head) == 4:
             yield _score(line, line["Code"], indicator, head, line[head])
 
 
-def _check_name(line: Line) -> None:
+def _check_name(line: FileLine) -> None:
     """Refuse a row whose name is another country's than its code."""
     name, code = line["Country/Territory"], line["Code"]
     try:
@@ -126,7 +126,7 @@ def _check_name(line: Line) -> None:
         )
 
 
-def _score(line: Line, code: str, indicator: str, year: str, text: str) -> Observation:
+def _score(line: FileLine, code: str, indicator: str, year: str, text: str) -> Observation:
     return Observation(
         commodity="",
         statistic=Statistic.GOVERNANCE,

@@ -65,10 +65,9 @@ def _mineral(file: str, name: str, sheet: Sheet, years: set[int]) -> Iterator[Ob
     years.update(columns.years)
     found = meaning(KIND, name, where=place)
     for number, cells in enumerate(sheet[columns.header + 1 :], start=columns.header + 2):
-        country = clean(cell_text(cells[columns.heads["Country"]]))
-        if not country or cell_text(cells[columns.heads["unit"]]) == "":
-            continue
-        yield from _country(columns, found, cells, place, number)
+        told = (cells[columns.heads["unit"]], *(cells[at] for at in columns.years.values()))
+        if any(cell_text(cell) for cell in told):
+            yield from _country(columns, found, cells, place, number)
 
 
 def _country(
@@ -79,13 +78,11 @@ def _country(
     words = cell_text(cells[columns.heads["unit"]])
     unit, multiple = in_own_unit(words, found.commodity, UNITS, where=where)
     status = voucher(cell_text(cells[columns.heads["data source"]]), where)
-    if found.statistic is None:
-        raise AssertionError(f"{found.commodity}: a sheet has a statistic")
     for year, position in columns.years.items():
         figure = read_figure(cell_text(cells[position]), where=where)
         yield Observation(
             commodity=found.commodity,
-            statistic=found.statistic,
+            statistic=found.counted(),
             region=region,
             years=(year, year),
             figure=scaled(vouched(figure, status), multiple),
