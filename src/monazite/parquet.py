@@ -31,14 +31,11 @@ def write(path: Path, columns: Columns) -> None:
     Raises
     ------
     ValueError
-        If there are no columns or no rows, or their lengths differ.
+        If there are no columns or no rows, their lengths differ, or text is missing.
     """
     import duckdb  # noqa: PLC0415 - only who writes or reads tables waits for it
 
-    if len({len(column) for column in columns.values()}) != 1 or not len(
-        next(iter(columns.values()))
-    ):
-        raise ValueError("columns of unequal length, or none")
+    _check(columns)
     draft = path.with_name(f"{path.name}.part")
     try:
         with duckdb.connect(config={"threads": 1}) as database:
@@ -72,6 +69,15 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
             "the file is cut off or not of Parquet", where=path.name, way_out="build it again"
         ) from None
     return {name: _plain(column) for name, column in found.items()}
+
+
+def _check(columns: Columns) -> None:
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) != 1 or lengths == {0}:
+        raise ValueError("columns of unequal length, or none")
+    for name, column in columns.items():
+        if column.dtype == object and None in column.tolist():
+            raise ValueError(f"text is missing in the columns: {name}")
 
 
 def _plain(column: NDArray[Any]) -> NDArray[Any]:

@@ -155,6 +155,8 @@ def _json(text: str) -> Callable[[Path], None]:
         (_replace(BACI, ",2.5,", ",,"), "a flow without a value"),
         (_replace(BACI, ",2.5,", ",many,"), "'many' is no figure"),
         (_json("{}"), "the file has no 'supply'"),
+        (_json('{"supply": {"Copper": 1}}'), "the file is laid out otherwise"),
+        (_json(json.dumps(IEA, indent=4)), "the file is laid out otherwise"),
         (_json('{"supply": '), "the file is cut off or not JSON"),
     ],
 )  # fmt: skip

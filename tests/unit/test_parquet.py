@@ -44,7 +44,13 @@ def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "columns", [{}, {"a": np.array([])}, {"a": np.array([1]), "b": np.array([1, 2])}]
+    "columns",
+    [
+        {},
+        {"a": np.array([])},
+        {"a": np.array([1]), "b": np.array([1, 2])},
+        {"a": np.array(["x", None], dtype=object)},
+    ],
 )
 def test_columns_that_are_none_are_refused(columns: dict[str, np.ndarray], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="columns"):

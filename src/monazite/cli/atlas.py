@@ -89,7 +89,10 @@ def build(
         return
     for file, size in report["files"].items():
         say(f"{out / file}: {size:,} bytes")
-    say(f"{report['rows']:,} rows; {report['gaps']} world totals are not the sum of their regions.")
+    say(
+        f"{report['rows']:,} rows. World totals that are not the sum of their regions: "
+        f"{report['gaps']}."
+    )
 
 
 def _show_all(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -93,8 +93,8 @@ def check(as_json: AsJson = False) -> None:
         )
         atlas = report["atlas"]
         typer.echo(
-            f"Atlas: {atlas['rows']:,} rows of {atlas['tables']} tables; {len(atlas['gaps'])} "
-            "world totals are not the sum of their regions: --json"
+            f"Atlas: {atlas['rows']:,} rows of {atlas['tables']} tables. World totals that "
+            f"are not the sum of their regions: {len(atlas['gaps'])}; --json lists them."
         )
     if report["faults"]:
         raise typer.Exit(InputError.exit_status)

@@ -263,8 +263,9 @@ def _weighted(found: Suppliers, stability: Mapping[str, float]) -> dict[str, Any
     unscored = float(found.shares[~known & found.countries].sum())
     risk = (_WGI_BEST - scores[known]) / _WGI_SPAN
     value = float(np.sum(found.shares[known] ** 2 * risk))
+    is_known = bool(found.countries[0]) and unscored <= LARGEST_UNSCORED
     return {
-        "governance_weighted_hhi": value if unscored <= LARGEST_UNSCORED else None,
+        "governance_weighted_hhi": value if is_known else None,
         "unscored_share": unscored,
     }
 

@@ -95,7 +95,14 @@ def load_iea_copy(path: Path) -> Observations:
     text = read_text(path, "utf-8-sig")
     content = _json(text, path.name)
     tally = Tally()
-    rows = list(_iea_rows(content["supply"], text, path.name, tally))
+    try:
+        rows = list(_iea_rows(content["supply"], text, path.name, tally))
+    except (AttributeError, KeyError, TypeError) as fault:
+        raise TableError(
+            f"the file is laid out otherwise: {fault}",
+            where=path.name,
+            way_out="give the re-keyed dataset of 2025, indented by two",
+        ) from None
     base = min((row.years[0] for row in rows), default=0)
     return gather(f"{iea.KIND}-{base + 1}", rows, tally, name=path.name)
 

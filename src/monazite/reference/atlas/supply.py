@@ -45,7 +45,7 @@ class Suppliers:
     stated : float or None
         World total that the source states, in `unit`.
     where : tuple of str
-        (region) file and line of each figure.
+        (region) file and line of each figure, the first one where forms were added up.
     """
 
     source: str

@@ -239,20 +239,17 @@ _TRADE_STORED = (
     "commodity", "stage", "hs6", "region", "partner", "year", "value_usd", "mass_kg", "status",
     "line",
 )  # fmt: skip
-"""Flows in their file: whole dollars and kilograms are exact and small."""
-_UNKNOWN = -1
+"""Flows in their file: dollars and kilograms are whole numbers; a mass not known is missing."""
 
 
 def _stored(trade: TradeFlows) -> dict[str, NDArray[Any]]:
     known = ~np.isnan(trade.mass)
     count = len(trade)
     status = np.where(known, str(Status.REPORTED), str(Status.MISSING)).astype(object)
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "stage": trade.stages(),
         "value_usd": np.rint(trade.value * 1e3).astype(np.int64),
-        "mass_kg": np.where(known, np.rint(np.nan_to_num(trade.mass) * 1e3), _UNKNOWN).astype(
-            np.int64
-        ),
+        "mass_kg": np.rint(trade.mass * 1e3),
         "status": status,
     }
     return {
@@ -266,7 +263,6 @@ def _stored(trade: TradeFlows) -> dict[str, NDArray[Any]]:
 
 
 def _flows(columns: Mapping[str, NDArray[Any]]) -> TradeFlows:
-    mass = columns["mass_kg"]
     plain: dict[str, Any] = {
         name: columns[name] for name in TRADE_COLUMNS if name not in ("value", "mass")
     }
@@ -274,6 +270,6 @@ def _flows(columns: Mapping[str, NDArray[Any]]) -> TradeFlows:
         str(columns["source"][0]),
         str(columns["place"][0]),
         value=columns["value_usd"] / 1e3,
-        mass=np.where(mass == _UNKNOWN, np.nan, mass / 1e3),
+        mass=columns["mass_kg"] / 1e3,
         **plain,
     )
