@@ -48,6 +48,9 @@ world totals.
 - **Trade** is in thousand USD, free on board, and in t gross weight, whatever the basis of
   production. All {flows} flows of {codes} customs codes are shipped, none is left out as too small;
   a code that holds several minerals belongs to none of them.
+- **Governance** is the political stability of the World Bank, in a copy that has two lines of
+  Guyana, which differ up to 2022. The first stands where the order of codes has French Guiana; it
+  is left out.
 - **Withheld figures, bounds and words** are kept with their status and take no part in sums.
 """
 

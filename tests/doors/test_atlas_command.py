@@ -13,6 +13,8 @@ from monazite.reference.atlas.tables import shipped_atlas
 from monazite.study import atlas as door
 from monazite.study import tables
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_all_minerals_have_a_row_for_each_stage(terminal: Terminal) -> None:
     rows = terminal.json("atlas")
@@ -24,6 +26,12 @@ def test_all_minerals_have_a_row_for_each_stage(terminal: Terminal) -> None:
         assert row["share"] is None or 0.0 < row["hhi"] <= row["share"] <= row["top3_share"] <= 1.01
     shown = terminal.run("atlas")
     assert all(row["commodity"] in shown for row in rows)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "docs/how-to/official-data.md"])
+def test_pages_name_the_number_of_minerals(page: str) -> None:
+    count = len({row["commodity"] for row in door.atlas_minerals()})
+    assert f"{count} minerals" in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_figures_stand_as_in_the_source(terminal: Terminal) -> None:

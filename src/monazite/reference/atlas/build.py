@@ -49,8 +49,8 @@ class RawFile:
 def _load_political_stability(path: Path) -> Observations:
     """Read the table of political stability without the first of two lines of Guyana.
 
-    That line stands where French Guiana has its place in the order of codes. Its figures up to
-    2022 are not those of Guyana's own line, the later ones are: it is nobody's.
+    That line stands where French Guiana has its place in the order of codes, the other one where
+    Guyana has. Up to 2022 their figures differ, later ones are equal: it is nobody's.
     """
     return load_wgi(path, wrong={_NOBODY: "named Guyana in the place of French Guiana"})
 
