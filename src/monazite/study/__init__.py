@@ -6,8 +6,8 @@
 '2025-01'
 
 Reading order: ``runs``, ``briefs``, ``tables``, ``official``, ``desk``, ``newsdesk``, ``review``,
-``site``, ``plans``, ``planbriefs``; ``screening``, ``book``, ``supply``, ``finance``, ``stockpile``
-and ``commitments`` are doors of their own.
+``site``, ``plans``, ``planbriefs``; ``screening``, ``book``, ``atlas``, ``supply``, ``finance``,
+``stockpile`` and ``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
