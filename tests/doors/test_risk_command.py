@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -234,3 +235,53 @@ class TestBadTables:
         (tmp_path / "govarnance.csv").write_text("x\n")
         with pytest.raises(InputError, match="govarnance"):
             study.risk(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    return study.risk()
+
+
+class TestFromTheAtlas:
+    def test_every_mineral_country_and_year_in_one_call(self, found):
+        rows = found["rows"]
+        assert len({row["commodity"] for row in rows}) >= 60
+        assert {row["year"] for row in rows} == set(range(2018, 2025))
+        assert len({row["country"] for row in rows}) > 200
+        assert found["known"] > 25_000
+        for row in rows:
+            if row["reason"] is None:
+                assert row["score"] == pytest.approx(row["hhi"] * row["import_risk"])
+
+    def test_an_unknown_import_is_no_zero(self, found):
+        """Germanium shares its customs code: no country has a score of it."""
+        rows = [row for row in found["rows"] if row["commodity"] == "germanium"]
+        assert {row["reason"] for row in rows} <= {"no-trade", "no-production"}
+        assert all(row["score"] is None for row in rows)
+        assert any(row["hhi"] is not None for row in rows)
+
+    def test_cobalt_is_mined_and_traded_as_metal(self, terminal: Terminal):
+        words = ("--country", "JPN", "--year", "2022", "--commodity", "cobalt")
+        (row,) = terminal.json("risk", *words)["rows"]
+        assert (row["stage"], row["trade_stage"]) == ("mine", "refinery")
+        assert row["hhi"] == pytest.approx(0.49, abs=0.01)
+
+    def test_a_group_buys_as_one(self):
+        (row,) = study.risk(countries=["G7"], years=[2022], commodities=["manganese"])["rows"]
+        assert row["country"] == "G7"
+        assert 0 < row["import_risk"] < 1
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (("--method", "eu"), "the atlas has no figures of recycling"),
+            (("--method", "iea-n1"), "the atlas has no figures of demand"),
+            (("--method", "usgs"), "the atlas has no figures of what may strike"),
+            (("--commodity", "galium"), "did you mean gallium"),
+            (("--year", "2017"), "unknown year '2017'"),
+        ],
+    )
+    def test_what_it_does_not_hold(self, terminal: Terminal, words: tuple[str, ...], told: str):
+        status, line = terminal.fail("risk", *words)
+        assert status == 2
+        assert told in line

@@ -26,9 +26,13 @@ _HEADINGS = {
 
 def risk(
     tables: Annotated[
-        Path,
-        typer.Option(metavar="FOLDER", help="Statistics: production.csv, trade.csv and others."),
-    ],
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Statistics: production.csv, trade.csv and others.",
+            show_default="the atlas",
+        ),
+    ] = None,
     method: Annotated[
         str, typer.Option(metavar="NAME", help="geopolrisk, hhi, eu, iea-n1 or usgs.")
     ] = "geopolrisk",
@@ -52,8 +56,9 @@ def risk(
 
     For example:
 
+        monazite risk --country JPN --year 2024
+        monazite risk --method hhi --commodity gallium
         monazite risk --tables examples/supply-risk --country USA --year 2022
-        monazite risk --tables examples/supply-risk --method hhi
         monazite risk --tables my-folder --method eu --country EU --json
     """
     from monazite import study
@@ -74,7 +79,7 @@ def risk(
 
 def _show(found: dict[str, Any]) -> None:
     rows = found["rows"]
-    codes = [name for name in ("commodity", "country", "year") if rows and name in rows[0]]
+    codes = [name for name in ("stage", "commodity", "country", "year") if rows and name in rows[0]]
     figures = [name for name in _HEADINGS if rows and name in rows[0]]
     left_out = len(rows) - MOST_ROWS
     more = f" {left_out:,} more rows: --json." if left_out > 0 else ""

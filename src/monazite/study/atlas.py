@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monazite.errors import UnknownCodeError
-from monazite.indicators import herfindahl, top_share
+from monazite.indicators import governance_risk, herfindahl, top_share
 from monazite.labels import REGIONS, canonical_region, region_name
 from monazite.reference.atlas.build import build_atlas
 from monazite.reference.atlas.check import explained_gaps, gaps
@@ -35,7 +35,6 @@ FLOWS_SHOWN = 15
 """Flows of a mineral, and suppliers of a country, that are told."""
 LARGEST_UNSCORED = 0.05
 """Share of suppliers without a governance score up to which the weighted index is told."""
-_WGI_BEST, _WGI_SPAN = 2.5, 5.0
 
 
 def atlas_minerals(year: int = DEFAULT_YEAR) -> list[dict[str, Any]]:
@@ -257,12 +256,11 @@ def _concentration(found: Suppliers) -> dict[str, Any]:
 
 
 def _weighted(found: Suppliers, stability: Mapping[str, float]) -> dict[str, Any]:
-    """Return the sum of squared shares, each times the risk ``(2.5 - estimate) / 5``."""
+    """Return the sum of squared shares, each times the risk of the region's governance."""
     scores = np.array([stability.get(region, np.nan) for region in found.regions])
     known = ~np.isnan(scores)
     unscored = float(found.shares[~known & found.countries].sum())
-    risk = (_WGI_BEST - scores[known]) / _WGI_SPAN
-    value = float(np.sum(found.shares[known] ** 2 * risk))
+    value = float(np.sum(found.shares[known] ** 2 * governance_risk(scores[known])))
     is_known = bool(found.countries[0]) and unscored <= LARGEST_UNSCORED
     return {
         "governance_weighted_hhi": value if is_known else None,

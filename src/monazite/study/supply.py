@@ -1,6 +1,7 @@
-"""Indicators of supply risk as published, from statistics in a folder."""
+"""Indicators of supply risk as published, from the atlas or from statistics in a folder."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from monazite.errors import InputError, UnknownCodeError
+from monazite.indicators.supply_atlas import SupplyAtlas
 from monazite.indicators.supply_records import Purchases, Reason, ReasonArray, purchases
 from monazite.indicators.supply_risk import (
     european_risk,
@@ -22,6 +24,7 @@ from monazite.indicators.supply_tables import SupplyFolder
 from monazite.labels import COMPOSITES, GROUPS, canonical_region
 from monazite.newton import FloatArray
 from monazite.outlook import finite
+from monazite.reference.atlas.tables import SupplyStage
 
 
 class RiskMethod(StrEnum):
@@ -48,10 +51,11 @@ _MEMBERS = {group: codes - frozenset(COMPOSITES) for group, codes in GROUPS.item
 _Columns = Mapping[str, FloatArray]
 """Figures by name (commodity, buyer, year), or (commodity, 1, year) where of the world."""
 _Found = tuple[_Columns, ReasonArray]
+_Statistics = SupplyFolder | SupplyAtlas
 
 
 def risk(
-    tables: str | Path,
+    tables: str | Path | None = None,
     *,
     method: str = RiskMethod.GEOPOLRISK,
     countries: Sequence[str] = (),
@@ -62,8 +66,9 @@ def risk(
 
     Parameters
     ----------
-    tables : str or Path
-        Folder of statistics (docs/reference/supply-folder.md).
+    tables : str or Path, optional
+        Folder of statistics (docs/reference/supply-folder.md); the shipped atlas by default,
+        whose rows have the ``stage`` of the production and of the trade as well.
     method : str
         A member of `RiskMethod`.
     countries : sequence of str
@@ -90,17 +95,55 @@ def risk(
         raise InputError(
             f"{chosen} is a figure of the world", where="--country", way_out="leave it out"
         )
-    folder = SupplyFolder(Path(tables))
-    records = folder.records
-    wanted = (
-        _wanted("commodity", commodities, records.commodities),
-        _wanted("year", [str(year) for year in years], [str(year) for year in records.years]),
+    asked = _Asked(
+        chosen,
+        [_country(text) for text in countries] or None,
+        commodities,
+        [str(year) for year in years],
     )
-    buyers = [_country(text) for text in countries] or None
-    bought = purchases(records, buyers, _MEMBERS)
-    rows = _rows(folder, chosen, bought, wanted)
+    rows = _of_atlas(asked) if tables is None else asked.rows(SupplyFolder(Path(tables)))
     known = sum(row["reason"] is None for row in rows)
     return {"method": chosen.value, "rows": rows, "known": known}
+
+
+def _of_atlas(asked: "_Asked") -> list[dict[str, Any]]:
+    """Rows of both stages; a commodity has to be known at one of them."""
+    stages = [SupplyAtlas(stage) for stage in SupplyStage]
+    known = {code for each in stages for code in each.records.commodities}
+    _wanted("commodity", asked.commodities, sorted(known))
+    found = []
+    for each in stages:
+        here = [code for code in asked.commodities if code in each.records.commodities]
+        if here or not asked.commodities:
+            rows = replace(asked, commodities=here).rows(each)
+            found += [
+                {
+                    "stage": each.stage.value,
+                    "trade_stage": each.traded_at[row["commodity"]].value,
+                    **row,
+                }
+                for row in rows
+            ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted of statistics: all buyers, commodities or years where none is named."""
+
+    method: RiskMethod
+    buyers: Sequence[str] | None
+    commodities: Sequence[str]
+    years: Sequence[str]
+
+    def rows(self, statistics: _Statistics) -> list[dict[str, Any]]:
+        records = statistics.records
+        wanted = (
+            _wanted("commodity", self.commodities, records.commodities),
+            _wanted("year", self.years, [str(year) for year in records.years]),
+        )
+        bought = purchases(records, self.buyers, _MEMBERS)
+        return _rows(statistics, self.method, bought, wanted)
 
 
 def _method(text: str) -> RiskMethod:
@@ -123,13 +166,13 @@ def _wanted(kind: str, given: Sequence[str], known: Sequence[str]) -> list[int]:
 
 
 def _rows(
-    folder: SupplyFolder,
+    statistics: _Statistics,
     method: RiskMethod,
     bought: Purchases,
     wanted: tuple[list[int], list[int]],
 ) -> list[dict[str, Any]]:
-    columns, reasons = _compute(folder, method, bought)
-    records = folder.records
+    columns, reasons = _compute(statistics, method, bought)
+    records = statistics.records
     world = method in OF_THE_WORLD
     buyers: tuple[str | None, ...] = (None,) if world else bought.buyers
     goods, years = wanted
@@ -157,22 +200,22 @@ def _why(reason: Reason, unscored: float) -> dict[str, str | None]:
     return {"reason": reason.code, "why": f"{reason.meaning}{part}"}
 
 
-def _compute(folder: SupplyFolder, method: RiskMethod, bought: Purchases) -> _Found:
+def _compute(statistics: _Statistics, method: RiskMethod, bought: Purchases) -> _Found:
     match method:
         case RiskMethod.GEOPOLRISK:
-            return _geopolrisk(folder, bought)
+            return _geopolrisk(statistics, bought)
         case RiskMethod.HHI:
-            return _hhi(folder)
+            return _hhi(statistics)
         case RiskMethod.EU:
-            return _european(folder, bought)
+            return _european(statistics, bought)
         case RiskMethod.IEA_N1:
-            return _n1(folder)
+            return _n1(statistics)
         case RiskMethod.USGS:
-            return _expected_loss(folder, bought)
+            return _expected_loss(statistics, bought)
 
 
-def _geopolrisk(folder: SupplyFolder, bought: Purchases) -> _Found:
-    found = geopolitical_risk(folder.records, bought)
+def _geopolrisk(statistics: _Statistics, bought: Purchases) -> _Found:
+    found = geopolitical_risk(statistics.records, bought)
     shape = found.score.shape
     columns = {
         "hhi": np.broadcast_to(found.hhi[:, None], shape),
@@ -187,13 +230,13 @@ def _geopolrisk(folder: SupplyFolder, bought: Purchases) -> _Found:
     return columns, found.cf_reason
 
 
-def _hhi(folder: SupplyFolder) -> _Found:
-    records = folder.records
+def _hhi(statistics: _Statistics) -> _Found:
+    records = statistics.records
     return {"hhi": production_hhi(records)[:, None]}, production_reason(records)[:, None]
 
 
-def _european(folder: SupplyFolder, bought: Purchases) -> _Found:
-    found = european_risk(folder.records, bought, folder.material_facts())
+def _european(statistics: _Statistics, bought: Purchases) -> _Found:
+    found = european_risk(statistics.records, bought, statistics.material_facts())
     shape = found.supply_risk.shape
     columns = {
         "global_concentration": np.broadcast_to(found.global_concentration[:, None], shape),
@@ -204,8 +247,8 @@ def _european(folder: SupplyFolder, bought: Purchases) -> _Found:
     return columns, found.reason
 
 
-def _n1(folder: SupplyFolder) -> _Found:
-    records, demand = folder.records, folder.demand()
+def _n1(statistics: _Statistics) -> _Found:
+    records, demand = statistics.records, statistics.demand()
     coverage = n1_coverage(records.production, demand)
     reason = production_reason(records)
     no_demand = (reason == Reason.KNOWN) & np.isnan(coverage)
@@ -213,8 +256,8 @@ def _n1(folder: SupplyFolder) -> _Found:
     return {"n1_coverage": coverage[:, None]}, reason[:, None]
 
 
-def _expected_loss(folder: SupplyFolder, bought: Purchases) -> _Found:
-    loss, reason = expected_loss(folder.disruptions(), folder.records.shape)
+def _expected_loss(statistics: _Statistics, bought: Purchases) -> _Found:
+    loss, reason = expected_loss(statistics.disruptions(), statistics.records.shape)
     # a loss is a country's own: those of the members of a group do not add up to the group's
     single = bought.membership.sum(axis=1) == 1
     place = bought.membership.argmax(axis=1)

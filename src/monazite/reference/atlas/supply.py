@@ -217,6 +217,9 @@ class SupplyArrays:
         ``year`` as places in the code lists, ``quantity`` [t] and ``value`` [thousand USD].
     governance : array of float
         (country, year) political stability, -2.5 (worst) to 2.5 (best); NaN where not known.
+    traded_at : tuple of SupplyStage
+        (commodity) stage of what is traded: that of the production where such flows are known,
+        else the other one.
     """
 
     commodities: tuple[str, ...]
@@ -225,6 +228,7 @@ class SupplyArrays:
     production: Numbers
     trade: Mapping[str, NDArray[Any]]
     governance: Numbers
+    traded_at: tuple[SupplyStage, ...]
 
 
 def supply_arrays(
@@ -233,13 +237,16 @@ def supply_arrays(
     """Return the arrays of every mineral that a source gives in a mass, at one stage.
 
     Other countries in one sum (``ROW``) are left out; so is trade of customs codes that hold
-    several minerals, or none of these.
+    several minerals, or none of these. What is mined is often traded as metal or oxide only: where
+    no flow of a mineral is known at the stage, those of the other stage stand for it.
     """
     data = atlas.production[source]
     wanted = (data.statistic == STAGE_STATISTICS[stage][0]) & np.isin(data.unit, ["t", "kg"])
     data = data.taken(np.flatnonzero(wanted & ~np.isin(data.region, [WORLD, REST_OF_WORLD.code])))
     commodities = tuple(sorted(set(data.commodity.tolist())))
-    flows = _flows_of(atlas, commodities, stage, years)
+    stages = atlas.trade.stages()
+    traded_at = tuple(_traded_at(stages[atlas.trade.commodity == c], stage) for c in commodities)
+    flows = _flows_of(atlas, stages, dict(zip(commodities, traded_at, strict=True)), years)
     named = {*data.region.tolist(), *flows.region.tolist(), *flows.partner.tolist()}
     countries = tuple(sorted(named))
     place, column = _positions(commodities), _positions(countries)
@@ -251,15 +258,25 @@ def supply_arrays(
     }  # fmt: skip
     production = _cube(data, place, column, at_year)
     governance = _stability(atlas, countries, years)
-    return SupplyArrays(commodities, countries, years, production, trade, governance)
+    return SupplyArrays(commodities, countries, years, production, trade, governance, traded_at)
+
+
+def _traded_at(stages: NDArray[Any], stage: SupplyStage) -> SupplyStage:
+    """Return the stage itself if a mineral's flows are at it, or there are none; else the other."""
+    known = set(stages.tolist())
+    return stage if stage in known or not known else SupplyStage(known.pop())
 
 
 def _flows_of(
-    atlas: Atlas, commodities: tuple[str, ...], stage: SupplyStage, years: tuple[int, ...]
+    atlas: Atlas,
+    stages: NDArray[Any],
+    traded_at: Mapping[str, SupplyStage],
+    years: tuple[int, ...],
 ) -> TradeFlows:
     trade = atlas.trade
-    chosen = np.isin(trade.commodity, commodities) & np.isin(trade.year, years)
-    chosen &= trade.stages() == stage
+    wanted = [f"{code} {stage}" for code, stage in traded_at.items()]
+    told = [f"{code} {stage}" for code, stage in zip(trade.commodity, stages, strict=True)]
+    chosen = np.isin(told, wanted) & np.isin(trade.year, years)
     chosen &= (trade.region != REST_OF_WORLD.code) & (trade.partner != REST_OF_WORLD.code)
     return trade.taken(chosen)
 
