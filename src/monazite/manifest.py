@@ -74,7 +74,8 @@ class Manifest:
                     f"the manifest's setting '{name}' is missing or of another kind",
                     way_out="write the manifest again with `monazite stress --manifest`",
                 )
-        return {name: self.settings[name] for name in _OPTIONS}
+        sampling = self.settings.get("sampling", "latin")
+        return {**{name: self.settings[name] for name in _OPTIONS}, "sampling": sampling}
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":

@@ -21,6 +21,7 @@ from monazite.cli import (
 )
 from monazite.errors import (
     BalanceError,
+    EngineError,
     EquilibriumError,
     InputError,
     MonaziteError,
@@ -35,7 +36,8 @@ Exit status: 0 done; {InputError.exit_status} input that cannot be used; \
 {EquilibriumError.exit_status} no prices clear the market; \
 {BalanceError.exit_status} sources that do not balance; \
 {ReproductionError.exit_status} a rerun with other numbers; \
-{StoreError.exit_status} a store that cannot be used; {STOPPED} stopped. \
+{StoreError.exit_status} a store that cannot be used; \
+{EngineError.exit_status} workers that fail; {STOPPED} stopped. \
 Errors are one line on standard error and leave no file behind."""
 
 Group = Sequence[tuple[str, Callable[..., Any]]]

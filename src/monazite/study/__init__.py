@@ -5,8 +5,9 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``, ``site``,
-``plans``, ``planbriefs``; ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
+Reading order: ``runs``, ``saved``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``,
+``site``, ``plans``, ``planbriefs``; ``finance``, ``stockpile`` and ``commitments`` are doors of
+their own.
 """
 
 from monazite.errors import InputError
@@ -67,6 +68,7 @@ from monazite.study.runs import (
     result_of,
     stress,
 )
+from monazite.study.saved import SavedStress, stress_into
 from monazite.study.site import build_site
 from monazite.study.tables import (
     assumed_data,
@@ -98,6 +100,7 @@ __all__ = [
     "PlanOrder",
     "PlanRun",
     "Reading",
+    "SavedStress",
     "StoredDraft",
     "Stress",
     "Tracking",
@@ -149,6 +152,7 @@ __all__ = [
     "show_scenario",
     "stored_data",
     "stress",
+    "stress_into",
     "summarise",
     "track",
     "watch",
