@@ -16,12 +16,13 @@ import pytest
 
 from doors.shared_runs import Terminal, as_json
 from monazite import ensemble, runbands, study
+from monazite.engine import Versions
 from monazite.study import SavedStress
 
 DRAWS, CHUNK = 8, 2
-OPTIONS: dict[str, Any] = {"months": 5, "draws": DRAWS, "seed": 7}
+OPTIONS: dict[str, Any] = {"months": 10, "draws": DRAWS, "seed": 7}
 SCENARIO = "ga-ge-2023"
-WORDS = ("stress", SCENARIO, "--months", "5", "--draws", str(DRAWS), "--seed", "7")
+WORDS = ("stress", SCENARIO, "--months", "10", "--draws", str(DRAWS), "--seed", "7")
 PROGRAM = (
     "import sys, monazite.ensemble as e\n"
     f"e.CHUNK = {CHUNK}\n"
@@ -102,10 +103,11 @@ class TestWhatIsKept:
         self, folder: Path, in_memory: study.Stress
     ) -> None:
         rows = duckdb.sql(
-            f"SELECT draw, month, commodity, region, usd_per_kg FROM '{folder}/part-*/prices.parquet'"
+            "SELECT draw, month, commodity, region, usd_per_kg "
+            f"FROM '{folder}/part-*/prices.parquet'"
         ).fetchall()
         run = in_memory.trajectory
-        assert len(rows) == len(set(row[:4] for row in rows)) == run.price.size
+        assert len(rows) == len({row[:4] for row in rows}) == run.price.size
         for draw, month, commodity, region, price in rows[:: len(rows) // 50]:
             place = run.months.index(month), run.market_index[commodity, region]
             assert price == pytest.approx(run.price[(draw, *place)], rel=1e-6)
@@ -152,12 +154,8 @@ class TestGoingOn:
             again(folder, **change)
 
     def test_other_code_is_another_run(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        from monazite.engine import Versions
-
         monkeypatch.setattr("monazite.study.saved.versions", lambda: Versions((), "f" * 64))
-        with pytest.raises(
-            study.InputError, match=r"another run: code \w+… there, ffffffffffff… here"
-        ):
+        with pytest.raises(study.InputError, match=r"another run: code \w+… there, f+… here"):
             again(folder)
 
     def test_a_folder_of_other_things_is_refused(self, tmp_path: Path) -> None:

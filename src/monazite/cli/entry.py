@@ -14,6 +14,7 @@ from monazite.cli import (
     plan,
     runs,
     scenarios,
+    sensitivity,
     site,
     tables,
     track,
@@ -91,6 +92,7 @@ app = _group(
     (
         ("chain", runs.chain),
         ("stress", runs.stress),
+        ("sensitivity", sensitivity.sensitivity),
         ("brief", briefs.brief),
         ("read", desk.read),
         ("watch", watch.watch),

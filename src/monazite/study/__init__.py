@@ -5,9 +5,9 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``saved``, ``briefs``, ``tables``, ``desk``, ``newsdesk``, ``review``,
-``site``, ``plans``, ``planbriefs``; ``finance``, ``stockpile`` and ``commitments`` are doors of
-their own.
+Reading order: ``runs``, ``saved``, ``sensitivities``, ``briefs``, ``tables``, ``desk``,
+``newsdesk``, ``review``, ``site``, ``plans``, ``planbriefs``; ``finance``, ``stockpile`` and
+``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
@@ -69,6 +69,7 @@ from monazite.study.runs import (
     stress,
 )
 from monazite.study.saved import SavedStress, stress_into
+from monazite.study.sensitivities import sensitivity
 from monazite.study.site import build_site
 from monazite.study.tables import (
     assumed_data,
@@ -148,6 +149,7 @@ __all__ = [
     "result_of",
     "scenarios",
     "search",
+    "sensitivity",
     "show_data",
     "show_scenario",
     "stored_data",
