@@ -99,7 +99,7 @@ def named(name: str) -> Engine:
     if several:
         return Processes(int(several[1]) if several[1] else cores())
     if re.match(r"(tcp|tls)://.", name):
-        return Cluster(name)
+        return DaskCluster(name)
     known = "a cluster is reached through Dask: " if "://" in name else ""
     raise InputError(f"no engine '{name}'", way_out=f"{known}give {FORMS}")
 
@@ -232,10 +232,11 @@ class _Crew:
         task = worker.task
         self.lost[task] = self.lost.get(task, 0) + 1
         if self.lost[task] >= LIVES:
-            what = "before its first task" if task is None else f"in task {task + 1}"
+            told = "before their first task"
+            if task is not None:
+                told = f"in task {task + 1} of {len(self.tasks)}"
             raise EngineError(
-                f"{LIVES} processes ended {what} of {len(self.tasks)}"
-                f" (status {worker.process.exitcode})",
+                f"{LIVES} processes ended {told} (status {worker.process.exitcode})",
                 way_out="see whether memory ran out; ask for fewer processes",
             )
         if task is not None:
@@ -334,7 +335,7 @@ def versions() -> Versions:
     return Versions(tuple((name, metadata.version(name)) for name in DECIDING), digest.hexdigest())
 
 
-class Cluster:
+class DaskCluster:
     """Workers of a Dask cluster (needs the extra ``cluster``).
 
     The scheduler holds the job and hands it to each worker once; it does a task again, elsewhere,

@@ -137,11 +137,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An index with the interval that holds nine of ten bootstrap samples."""
+    """An index with the interval that holds nine of ten bootstrap samples.
 
-    value: float
-    low: float
-    high: float
+    ``value``, ``low``, ``high`` : parts of the variance; estimates may leave 0 to 1.
+    """
+
+    value: Annotated[float, FieldUnit("fraction")]
+    low: Annotated[float, FieldUnit("fraction")]
+    high: Annotated[float, FieldUnit("fraction")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,8 @@ class Sensitivity:
 
     outcome: str
     parameter: str
-    first: Annotated[Interval, FieldUnit("fraction")]
-    total: Annotated[Interval, FieldUnit("fraction")]
+    first: Interval
+    total: Interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def stress(
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedRun:
     """A scenario laid on its network, with every draw: what a run starts from.
 
     ``settings`` : what a manifest says of it.
@@ -208,7 +208,7 @@ def prepare(
     network: str | Path | SupplyNetwork | None,
     sampling: str = Sampling.LATIN,
     **parameters: float,
-) -> Prepared:
+) -> PreparedRun:
     """Lay a scenario on its network and draw the parameters; for options see `stress`."""
     _check_options(draws, seed, threshold)
     values = _parameters(draws, seed, _sampling(sampling), parameters)
@@ -220,7 +220,7 @@ def prepare(
         "seed": seed, "threshold": threshold, "parameters": dict(parameters),
         "network": _chain_name(network), "sampling": str(sampling),
     }  # fmt: skip
-    return Prepared(chosen, base, lowered, values, settings)
+    return PreparedRun(chosen, base, lowered, values, settings)
 
 
 def choose_engine(name: str | None, processes: int) -> Engine:

@@ -16,7 +16,7 @@ from monazite.runbands import RunBands
 from monazite.runfolder import RunFolder, Tabulate
 from monazite.scenario import Scenario
 from monazite.simulate import Progress
-from monazite.study.runs import Prepared, choose_engine, prepare
+from monazite.study.runs import PreparedRun, choose_engine, prepare
 
 COMMAND = "stress --save"
 """What the manifest of a run in a folder calls itself."""
@@ -104,7 +104,7 @@ def stress_into(
     return SavedStress(prepared.scenario, folder, outlook, manifest, before)
 
 
-def _identity(prepared: Prepared) -> dict[str, Any]:
+def _identity(prepared: PreparedRun) -> dict[str, Any]:
     """Return what makes a run what it is; the threshold is for reading only."""
     settings = {name: value for name, value in prepared.settings.items() if name != "threshold"}
     used = versions()
@@ -117,7 +117,7 @@ def _identity(prepared: Prepared) -> dict[str, Any]:
 
 
 def _complete(
-    kept: RunFolder, prepared: Prepared, engine: Engine, progress: Progress | None
+    kept: RunFolder, prepared: PreparedRun, engine: Engine, progress: Progress | None
 ) -> None:
     """Make the parts that are missing."""
     pieces, missing = ensemble.chunks(prepared.values), kept.missing
@@ -136,11 +136,11 @@ def _complete(
         kept.put(missing[found], tables, todo[found])
 
 
-def _inside(prepared: Prepared) -> tuple[str, ...]:
+def _inside(prepared: PreparedRun) -> tuple[str, ...]:
     return controlling(prepared.scenario, prepared.network.markets())
 
 
-def _outlook(bands: RunBands, prepared: Prepared, threshold: float) -> Outlook:
+def _outlook(bands: RunBands, prepared: PreparedRun, threshold: float) -> Outlook:
     return Outlook(
         prepared.network.name,
         bands.months,
