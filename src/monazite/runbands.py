@@ -8,16 +8,19 @@ SQL; they differ by no more than the seven digits that the files hold.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monazite import indicators
 from monazite.errors import InputError
 from monazite.indicators import DAYS_PER_MONTH, Band, MonthBand
 from monazite.indicators.rows import BAND_QUANTILES
 from monazite.market.certificate import Certificate, worst
-from monazite.runfolder import RunFolder
+from monazite.runfolder import TABLES, RunFolder
 
-MEMORY = 2e8
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY = 1e9
 """Memory for the figures of one query [bytes]."""
 FIGURE = 16
 """Memory that a figure takes while its quantiles are found [bytes]."""
@@ -164,7 +167,7 @@ class RunBands:
                 "first": first, "last": first + at_once - 1, "threshold": threshold,
                 "months": len(self.months),
             }  # fmt: skip
-            found += map(self._shortage, self._ask("uses", _SHORTAGES, values))
+            found += map(self._shortage, self._ask(_SHORTAGES, values))
         return indicators.most_urgent(found)
 
     def _shortage(self, row: tuple[Any, ...]) -> indicators.Shortage:
@@ -200,20 +203,25 @@ class RunBands:
         )
         for first in range(0, cells, at_once):
             values = {"first": first, "last": first + at_once - 1, "months": months}
-            yield from self._ask(table, query, values)
+            yield from self._ask(query, values)
 
-    def _ask(self, table: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def _ask(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        with self._database.cursor() as cursor:
+            rows: list[tuple[Any, ...]] = cursor.execute(query, values).fetchall()
+        return rows
+
+    @cached_property
+    def _database(self) -> "DuckDBPyConnection":
+        """Tables of all parts, as views."""
         import duckdb  # noqa: PLC0415 - slow to import, needed for kept runs only
 
-        paths = [
-            str(self.folder.files(place)[table]).replace("'", "''")
-            for place in range(len(self.folder.sizes))
-        ]
-        files = ", ".join(f"'{path}'" for path in paths)
-        with duckdb.connect() as database:
+        database = duckdb.connect()
+        database.execute("SET parquet_metadata_cache = true")
+        for table in TABLES:
+            paths = (self.folder.files(place)[table] for place in range(len(self.folder.sizes)))
+            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet([{files}])")
-            rows: list[tuple[Any, ...]] = database.execute(query, values).fetchall()
-        return rows
+        return database
 
 
 def _band(figure: str, known: str = "true") -> str:
