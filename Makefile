@@ -68,6 +68,7 @@ lock: ## renew lock/ after a change of pyproject.toml (UPGRADE=--upgrade takes n
 	@$(COMPILE) --group bench -c lock/dev.txt -o lock/bench.txt >/dev/null
 	@$(subst pyproject.toml,benchmarks/names-requirements.txt,$(COMPILE)) -o lock/bench-names.txt >/dev/null
 	@$(subst pyproject.toml,benchmarks/mpi-sppy-requirements.txt,$(COMPILE)) -o lock/bench-mpi-sppy.txt >/dev/null
+	@$(subst pyproject.toml,benchmarks/geopolrisk-requirements.txt,$(COMPILE)) -o lock/bench-geopolrisk.txt >/dev/null
 	@wc -l lock/*.txt
 
 clean: ## remove .venv, build and what the tools left

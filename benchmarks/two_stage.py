@@ -102,6 +102,7 @@ def _judged(
     """Size of the instance; what a decision costs by our own evaluation; the gap to a bound."""
     cost = cost_of(problem, x, value_at_risk) if np.isfinite(x).all() else np.inf
     return {
+        "limit_seconds": SECONDS,
         "scenarios": problem.scenarios,
         "whole_columns": int(problem.first.integer.sum()),
         "recourse": list(problem.second.matrix.shape),
@@ -148,7 +149,8 @@ def sppy(method: str, plan: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         source, decision = Path(folder) / "problem.npz", Path(folder) / "decision"
         write(problem, source)
-        said = _run(_command(Path(python).absolute(), source, method, decision), folder)
+        command = _command(Path(python).absolute(), source, method, decision)
+        said, has_ended = _run(command, folder)
         cpu = sum(float(path.read_text()) for path in Path(folder).glob("decision.cpu*"))
         found = sorted(Path(folder).glob("decision_*.npy"))
         point = np.load(found[-1]) if found else np.full(problem.columns + 1, np.nan)
@@ -163,7 +165,8 @@ def sppy(method: str, plan: str) -> dict[str, Any]:
         "making_seconds": making,
         "wall_seconds": trace[-1][0] if trace else SECONDS,
         "cpu_seconds": cpu,
-        "memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0,
+        # of processes that were killed nobody learns how much they had
+        "memory_mb": _largest_child() if has_ended else None,
         "is_in_time": "Terminating based on inter-cylinder relative gap" in said
         and trace[-1][0] <= SECONDS,
         "trace": _finite(trace),
@@ -211,21 +214,27 @@ def _command(python: Path, source: Path, method: str, decision: Path) -> list[st
     ]  # fmt: skip
 
 
-def _run(command: Sequence[str], folder: str) -> str:
-    """Run until the end, or until time is up; return what was printed until then."""
+def _largest_child() -> float:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
+
+
+def _run(command: Sequence[str], folder: str) -> tuple[str, bool]:
+    """Run until the end, or until time is up; return what was printed, and whether it ended."""
     allowed = dict.fromkeys(("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"), "1")
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
         running = subprocess.Popen(
             command, env=os.environ | allowed, stdout=out, stderr=subprocess.DEVNULL,
             start_new_session=True, cwd=folder,
         )  # fmt: skip
+        has_ended = True
         try:
             running.wait(SECONDS * (1 + GRACE))
         except subprocess.TimeoutExpired:
+            has_ended = False
             os.killpg(running.pid, signal.SIGTERM)
             running.wait()
         out.seek(0)
-        return out.read()
+        return out.read(), has_ended
 
 
 def read_trace(said: str) -> tuple[float, list[Step]]:

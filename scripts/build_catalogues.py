@@ -24,6 +24,9 @@ DOMAIN = "briefing"
 NOT_OURS = ("site", "wording.py")
 """The site has a catalogue of its own; the wording of events is a table by language."""
 
+METHODS = ("templates/methods.toml", "plan/templates/methods.toml")
+"""Notes on methods: of every briefing, and of plans."""
+
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -74,10 +77,11 @@ def messages() -> Iterator[Found]:
             yield from _extracted(name, path, "python")
         elif path.suffix == ".j2":
             yield from _extracted(name, path, "jinja2")
-    notes = tomllib.loads((BRIEFING / "templates" / "methods.toml").read_text(encoding="utf-8"))
-    for number, entry in enumerate(notes.values(), start=1):
-        yield "templates/methods.toml", number, entry["title"], None
-        yield "templates/methods.toml", number, entry["text"], None
+    for name in METHODS:
+        notes = tomllib.loads((BRIEFING / name).read_text(encoding="utf-8"))
+        for number, entry in enumerate(notes.values(), start=1):
+            yield name, number, entry["title"], None
+            yield name, number, entry["text"], None
 
 
 def _extracted(name: str, path: Path, method: str) -> Iterator[Found]:

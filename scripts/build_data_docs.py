@@ -12,6 +12,8 @@ from pathlib import Path
 
 from monazite.reference import catalogue
 from monazite.reference.declaration import STANDARD_FIELDS, Field
+from monazite.reference.loaders.kinds import KINDS
+from monazite.reference.loaders.minerals import corrections, minerals, spellings
 from monazite.reference.source import GRADE_MEANINGS, Source, shipped_register
 from monazite.reference.table import Table
 
@@ -41,6 +43,7 @@ def page() -> str:
     parts = [HEAD, *grades(), *overview(tables)]
     for table in declared:
         parts.extend(details(table))
+    parts.extend(official_files())
     parts.extend(sources(tables))
     return "\n".join(parts) + "\n"
 
@@ -61,6 +64,37 @@ def overview(tables: Iterable[Table]) -> Iterator[str]:
         (
             (f"`{name(table)}`", table.title, f"{len(table):,}", mix(table), f"{cited(table)}")
             for table in tables
+        ),
+    )
+
+
+def official_files() -> Iterator[str]:
+    """Yield what official files can be read, which minerals they hold, what is mended in them."""
+    yield "\n## Official files\n"
+    yield "[Read official statistics](../how-to/official-data.md) tells how. None is shipped.\n"
+    yield from grid(
+        ("kind", "producer", "file", "licence"),
+        (
+            (f"`{kind.id}`", f"[{kind.producer}]({kind.address})", kind.file, kind.licence)
+            for kind in KINDS.values()
+        ),
+    )
+    yield "\nMinerals, their units, and in how many kinds of file each is found by name:\n"
+    met = {code: {of for (of, _, _), found in spellings().items() if found.commodity == code}
+           for code in minerals()}  # fmt: skip
+    yield from grid(
+        ("mineral", "name", "unit", "kinds of file"),
+        (
+            (f"`{mineral.code}`", mineral.name, mineral.unit, f"{len(met[mineral.code])}")
+            for mineral in minerals().values()
+        ),
+    )
+    yield "\nUnits that a producer got wrong and that are mended when the file is read:\n"
+    yield from grid(
+        ("kind", "commodity", "counts", "unit in the file", "meant", "reason"),
+        (
+            (f"`{kind}`", spelling, counts, wrong or "(blank)", meant, reason)
+            for (kind, spelling, counts, wrong), (meant, reason) in corrections().items()
         ),
     )
 

@@ -8,7 +8,7 @@ stood there. What the marker says behind a colon shortens it, with ``...`` for w
 ``6 rows`` keeps that many rows of each table, ``first 9``, ``last 4`` that many lines of each
 command. A command that fails stops the script and leaves the page alone.
 
-Commands see the folder docs/ and write into a scratch folder.
+Commands see the folders docs/ and examples/ and write into a scratch folder.
 """
 
 import os
@@ -21,9 +21,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/tutorial/first-session.md", "docs/how-to/own-scenario.md")
+PAGES = (
+    "README.md",
+    "docs/tutorial/first-session.md",
+    "docs/how-to/own-scenario.md",
+    "docs/how-to/exposure.md",
+    "docs/explanation/supply-risk.md",
+)
 SESSION = re.compile(r"(?P<mark><!-- session.*?-->)\n```console\n(?P<text>.*?)```", re.DOTALL)
 LEFT_OUT = "..."
+SEEN = ("docs", "examples")
+"""Folders that commands see."""
 
 
 def main() -> None:
@@ -32,7 +40,8 @@ def main() -> None:
         page = ROOT / name
         old = page.read_text(encoding="utf-8")
         with TemporaryDirectory() as scratch:
-            (Path(scratch) / "docs").symlink_to(ROOT / "docs")
+            for folder in SEEN:
+                (Path(scratch) / folder).symlink_to(ROOT / folder)
             new = SESSION.sub(lambda found: _again(found, Path(scratch)), old)
         page.write_text(new, encoding="utf-8")
         print(f"{name}: {'as it was' if new == old else 'written'}")

@@ -25,9 +25,9 @@ from monazite.trajectory import Trajectory
 CHUNK = 25
 """Draws that are cleared side by side."""
 DRAWN = (
-    "price", "average_price", "rationed", "group_price", "group_stock", "spot_stock", "demand",
-    "served", "economised", "stopped", "activity", "flow", "rents", "permit_flow",
-    "permit_limit", "tariff_revenue", "subsidy_cost", "permit_revenue",
+    "base_group_stock", "price", "average_price", "rationed", "group_price", "group_stock",
+    "spot_stock", "demand", "served", "economised", "stopped", "activity", "flow", "rents",
+    "permit_flow", "permit_limit", "tariff_revenue", "subsidy_cost", "permit_revenue",
 )  # fmt: skip
 """Arrays of a trajectory whose first axis is the draw."""
 

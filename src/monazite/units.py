@@ -45,6 +45,8 @@ factor = 1
 index = 1
 metre = [length] = m
 hectare = 1e4 * metre ** 2 = ha
+carat = [gemstone] = ct
+degree = [angle] = deg
 joule = [energy] = J
 watt = joule / second = W
 second = hour / 3600 = s

@@ -211,15 +211,15 @@ def test_money_is_written_in_dollars_or_in_its_unit(
     assert PlanWriting(unit, "t", Writing(ENGLISH)).money(value) == text
 
 
-@pytest.fixture(scope="module")
-def page() -> "Page":
-    """The page in a browser; skipped where there is none."""
+@pytest.fixture(scope="module", params=["en", "ar"])
+def page(request: pytest.FixtureRequest) -> "Page":
+    """The page in a browser, in each direction of writing; skipped where there is none."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium on this machine")
     api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     file = Path(mkdtemp()) / "plan.html"
-    file.write_text(brief_plan(run()), encoding="utf-8")
+    file.write_text(brief_plan(run(), language=request.param), encoding="utf-8")
     with api.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         opened = browser.new_page()

@@ -88,6 +88,15 @@ def test_json_is_strict_and_briefings_are_written_in_every_form(
     assert json.loads(manifest.read_text(encoding="utf-8"))["command"] == "plan"
 
 
+@pytest.mark.usefixtures("solved")
+def test_the_briefing_is_written_in_the_language_that_is_asked_for(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.html"
+    terminal.run("plan", "any.toml", "--out", str(out), "--lang", "ar")
+    assert '<html lang="ar" dir="rtl">' in out.read_text(encoding="utf-8")
+
+
 def test_a_search_is_taken_up_from_its_state(
     terminal: Terminal, programme: str, tmp_path: Path
 ) -> None:
@@ -137,6 +146,8 @@ def test_the_template_is_a_programme(terminal: Terminal) -> None:
         (("{file}", "--only", "fronteer"), "unknown part 'fronteer'"),
         (("{file}", "--only", "plan", "--without", "gain"), "exclude each other"),
         (("{file}", "--out", "plan.pdf"), "unknown format 'pdf'"),
+        (("{file}", "--out", "plan.html", "--lang", "tlh"), "unknown language 'tlh'"),
+        (("{file}", "--lang", "ja"), "--lang goes with --out"),
         (("{file}", "--draws", "0"), "--draws"),
     ],
 )

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import highspy
 import numpy as np
@@ -21,6 +24,7 @@ from monazite.plan.subproblem import dual_line
 from monazite.plan.twostage import TwoStageProblem
 from two_stage_factory import INF, farmer, first_stage, lands, plants, second_stage
 
+ROOT = Path(__file__).parents[2]
 SEEDS = st.integers(0, 10_000)
 RISKS = st.sampled_from([None, (0.5, 0.0), (0.7, 0.5), (2.0, 0.9)])
 
@@ -362,6 +366,21 @@ class TestProcesses:
                 recourse.sweep(np.ones(3))
             with pytest.raises(MonaziteError, match="have ended"):
                 recourse.sweep(np.ones(3))
+
+    def test_a_script_that_starts_itself_again_is_told_so(self, tmp_path):
+        script = tmp_path / "script.py"
+        script.write_text(
+            "from benchmarks.plan_instance import PlanSize, plan_instance\n"
+            "from monazite.plan.decompose import solve\n"
+            "solve(plan_instance(PlanSize(scenarios=2, budget=0.1)), processes=2)\n"
+        )
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+        told = subprocess.run(
+            [sys.executable, str(script)], timeout=120, capture_output=True, text=True,
+            env=os.environ | {"PYTHONPATH": paths}, check=False,
+        )  # fmt: skip
+        assert told.returncode == 1
+        assert "a process that looks after scenarios has ended" in told.stderr.splitlines()[-1]
 
     def test_what_goes_wrong_there_is_told_here(self):
         problem = farmer()

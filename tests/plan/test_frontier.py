@@ -1,13 +1,14 @@
 """Cost against unmet demand, and the worth of each project."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from monazite.plan.assemble import Assembly
 from monazite.plan.draws import N_MINUS_1, draw
-from monazite.plan.frontier import SHARES, frontier, worths
-from monazite.plan.planner import Effort
+from monazite.plan.frontier import LONGER, SHARES, frontier, worths
+from monazite.plan.planner import Effort, Plan, find_beside
 from plan.plan_factory import (
     BAN,
     IMPORT,
@@ -63,6 +64,26 @@ class TestFrontier:
         shares = [row.unmet_without_largest for row in points]
         assert shares[0] == pytest.approx(0.8)
         assert all(before >= after - 1e-6 for before, after in pairwise(shares))
+
+
+class TestPatience:
+    @pytest.mark.parametrize(("gap", "tries"), [(0.5, 2), (0.06, 2), (0.04, 1), (0.01, 1)])
+    def test_a_search_that_ended_far_off_goes_on_once(self, found, monkeypatch, gap, tries):
+        assembly, plan = found
+        asked = []
+
+        def ended_early(assembly, effort, **known):
+            asked.append((effort.seconds, known["state"]))
+            result = find_beside(assembly, effort, **known)
+            cost = result.solution.objective
+            early = replace(result.solution, bound=cost - gap * abs(cost))
+            return Plan(assembly, early, recourse=known["recourse"])
+
+        monkeypatch.setattr("monazite.plan.frontier.find_beside", ended_early)
+        worths(assembly, plan, replace(EFFORT, seconds=30.0))
+        built = len({row.project for row in plan.report.portfolio})
+        assert [seconds for seconds, _ in asked] == [30.0, LONGER * 30.0][:tries] * built
+        assert all(state is not None for _, state in asked)
 
 
 class TestWorths:

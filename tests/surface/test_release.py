@@ -6,6 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from monazite.errors import MonaziteError
+from monazite.indicators import SUPPLY_SHEETS
 from monazite.network.sheets import SHEETS
 from surface.package_surface import ROOT, public_classes, public_modules
 
@@ -56,6 +57,15 @@ def test_every_column_of_a_network_folder_is_in_the_reference(name: str) -> None
     told = set(re.findall(r"`(\w+)`", section))
     sheet = SHEETS[name]
     assert {*sheet.required, *sheet.optional} - told == set()
+
+
+@pytest.mark.parametrize("name", SUPPLY_SHEETS)
+def test_every_column_of_a_supply_folder_is_in_the_reference(name: str) -> None:
+    page = (ROOT / "docs" / "reference" / "supply-folder.md").read_text(encoding="utf-8")
+    section = page.partition(f"## {name}.csv\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"^\| `(\w+)`", section, flags=re.MULTILINE))
+    sheet = SUPPLY_SHEETS[name]
+    assert {*sheet.required, *sheet.optional} == told
 
 
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")

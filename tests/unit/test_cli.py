@@ -19,7 +19,8 @@ from monazite.errors import (
 )
 
 COMMANDS = (
-    ("chain",), ("stress",), ("brief",), ("backtest",), ("rerun",),
+    ("chain",), ("stress",), ("screen",), ("exposure",), ("risk",), ("brief",), ("backtest",),
+    ("rerun",),
     ("scenario", "list"), ("scenario", "show"), ("scenario", "new"), ("scenario", "check"),
     ("data", "list"), ("data", "show"), ("data", "check"), ("data", "assumed"),
 )  # fmt: skip
@@ -155,11 +156,22 @@ class TestTerminal:
     def test_figures_for_people(self) -> None:
         shown = [terminal.amount(value) for value in (None, 0.0, 0.123, 9.96, 99.96, 1234.5)]
         assert shown == ["–", "0.00", "0.12", "10.0", "100", "1,234"]
+        assert terminal.amount(-1e-17) == "0.00"
         assert terminal.percent(0.256) == "26%"
         assert terminal.percent(None) == "–"
         assert terminal.multiple(3.14159, 2) == "3.14"
         assert terminal.band(1.0, 2.5) == "1.0 – 2.5"
         assert terminal.band(None, 2.5) == "–"
+
+    def test_a_heading_of_several_words_is_not_cut(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "20")
+        columns = [terminal.code("first month"), terminal.number("80 % band")]
+        terminal.table("Title", columns, [["2025-01 – never", "1 – 2"]])
+        shown = capsys.readouterr().out
+        for text in ("first month", "80 % band", "2025-01 – never", "1 – 2"):
+            assert text in shown
 
     def test_a_table_never_loses_letters(
         self, monkeypatch: pytest.MonkeyPatch, capsys: Capture

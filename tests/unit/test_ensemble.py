@@ -1,5 +1,7 @@
 """Draws: from their ranges, in chunks, on one process or two, with the same numbers."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,20 @@ class TestRun:
         np.testing.assert_allclose(parts.price, whole.price, rtol=1e-9)
         np.testing.assert_allclose(parts.stopped, whole.stopped, rtol=1e-6, atol=1e-8)
         assert parts.parameters is parameters
+
+    def test_chunks_are_joined_along_every_axis_of_draws(
+        self, lowered: Lowered, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No array is left with the draws of the first chunk."""
+        parameters = ensemble.sample(DRAWS)
+        whole = simulate(lowered, parameters)
+        monkeypatch.setattr(ensemble, "CHUNK", 3)
+        parts = ensemble.run(lowered, parameters)
+        for field in fields(whole):
+            array = getattr(whole, field.name)
+            if isinstance(array, np.ndarray):
+                assert getattr(parts, field.name).shape == array.shape, field.name
+        np.testing.assert_array_equal(parts.base_group_stock, whole.base_group_stock)
 
     def test_processes_do_not_change_the_numbers(
         self, lowered: Lowered, monkeypatch: pytest.MonkeyPatch

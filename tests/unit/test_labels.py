@@ -42,6 +42,9 @@ def test_no_spelling_means_two_regions():
         ("CHN", "CHN"),
         ("ROW", "ROW"),
         ("Réunion", "FRA"),
+        ("Congo, D.R.", "COD"),
+        ("S19", "TWN"),
+        ("Korea, Dem. P.R. of", "PRK"),
     ],
 )
 def test_known_spellings_are_mended(text, code):

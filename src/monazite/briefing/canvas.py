@@ -167,6 +167,13 @@ def picture(figure: Figure, name: str, title: str, description: str, pen: Pen) -
     return Picture(name, _compact(svg, name, title, description), title, description)
 
 
+def standalone(drawing: Picture) -> str:
+    """Return a figure as a file of its own: with a font, light behind the ink."""
+    head, rest = drawing.svg.split(">", 1)
+    look = "<style>text{font-family:system-ui,sans-serif}</style>"
+    return f'{head} style="background:#fff">{look}{rest}\n'
+
+
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 

@@ -31,6 +31,12 @@ LANGUAGES = ("en", "ja", "ar", "es")
 
 _TAKES_ARTICLE = frozenset({"Netherlands", "Philippines", "Bahamas", "Gambia"})
 
+ENGLISH_FROM, ENGLISH_TO = "\u2066", "\u2069"
+"""What English words stand between in a text of another language: an isolate from left to right."""
+
+_JOINED = re.compile(r"\b([Dd]e|[Aa]) el\b")
+"""Spanish prepositions that melt with the article: *del Reino Unido*, *al resto del mundo*."""
+
 _SOUNDS_AS_I = re.compile(r"(?:h?i(?!e|a)|h?í)", re.IGNORECASE)
 """Start of a word before which the Spanish *y* becomes *e*: *China e India*."""
 
@@ -102,7 +108,8 @@ class Language:
         return self.gettext(phrase.message, **dict(phrase.values))
 
     def _filled(self, text: str, values: Mapping[str, object]) -> str:
-        return text % values if values else text
+        filled = text % values if values else text
+        return _JOINED.sub(r"\1l", filled) if self.code == "es" else filled
 
     def _found(self, message: str, context: str | None = None) -> str:
         if self.code == "en":
@@ -260,6 +267,35 @@ class Language:
     def stage(self, code: str) -> str:
         """Return what a stage of the chain is called; an unknown one stands for itself."""
         return self._named("stage", code) or code
+
+    def package(self, name: str) -> str:
+        """Return what a package of support is called; an unknown one stands for itself."""
+        return self._named("package", name) or name
+
+    def cost_line(self, name: str) -> str:
+        """Return what a line of the cost of a plan is called; an unknown one stands for itself."""
+        return self._named("cost line", name) or name
+
+    def status(self, name: str) -> str:
+        """Return what a status of a project is called; an unknown one stands for itself."""
+        return self._named("status", name) or name
+
+    def finance_term(self, name: str) -> str:
+        """Return what a term of project finance is called; an unknown one stands for itself."""
+        return self._named("finance term", name) or name.replace("_", " ")
+
+    def unit(self, code: str) -> str:
+        """Return what a unit of money is called; another one stands for itself."""
+        return self._named("unit", code) or code
+
+    def english(self, text: str) -> str:
+        """Return English words as they stand in a text of this language, so that a page marks them.
+
+        Nothing is put around them in English, nor around what is empty.
+        """
+        if self.code == "en" or not text:
+            return text
+        return f"{ENGLISH_FROM}{text}{ENGLISH_TO}"
 
     def _named(self, kind: str, key: str) -> str | None:
         return _names()[self.code].get((kind, key))

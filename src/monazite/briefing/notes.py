@@ -243,10 +243,16 @@ class Notes:
             mark,
             what,
             self._value_range(group),
-            language.gettext(first.unit),
-            language.gettext(first.reason),
+            self._unit(first),
+            self._reason(first),
             self._rows(group),
         )
+
+    def _unit(self, item: AssumedFigure) -> str:
+        return self._write.language.gettext(item.unit)
+
+    def _reason(self, item: AssumedFigure) -> str:
+        return self._write.language.gettext(item.reason)
 
     def _described(self, item: AssumedFigure) -> str:
         language = self._write.language
@@ -269,7 +275,7 @@ class Notes:
     def _value_range(self, group: Sequence[AssumedFigure]) -> str:
         values = list(dict.fromkeys(item.value for item in group))
         if len(values) == 1:
-            return self._readable(values[0])
+            return self._readable(group[0])
         try:
             found = sorted(float(value) for value in values)
         except ValueError:
@@ -277,11 +283,11 @@ class Notes:
         low, high = self._write.significant(found[0]), self._write.significant(found[-1])
         return self._write.language.gettext("%(low)s to %(high)s", low=low, high=high)
 
-    def _readable(self, value: str) -> str:
+    def _readable(self, item: AssumedFigure) -> str:
         try:
-            return self._write.significant(float(value))
+            return self._write.significant(float(item.value))
         except ValueError:
-            return self._write.language.gettext(value)
+            return self._write.language.gettext(item.value)
 
     def _rows(self, group: Sequence[AssumedFigure]) -> str:
         """Name the rows of a group: the file, and its lines or entries."""

@@ -5,7 +5,7 @@ A page knows its format (HTML, Markdown) and its language; what it says is said 
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import quote as quote_address
 
 from markupsafe import Markup, escape
@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from monazite.briefing import tables
 from monazite.briefing.content import BriefingData, MeasureText
 from monazite.briefing.geography import spelled
-from monazite.briefing.language import ENGLISH, Language
+from monazite.briefing.language import ENGLISH, ENGLISH_FROM, ENGLISH_TO, Language
 from monazite.briefing.notes import Mark, Notes
 from monazite.briefing.numbers import Writing
 from monazite.briefing.reading import PageSource, Quotation, Quote, is_web_address
@@ -30,6 +30,8 @@ _FIGURE = re.compile("([−+]?[0-9]+(?:[.,\u202f\u00a0][0-9]+)*(?:[\u00a0 ]?\u20
 """A figure, in languages that write words close to it."""
 _MONTH = re.compile(r"\b(from|since|until|in|by|of|to|end of) (\d{4}-\d{2})\b(?!-)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ENGLISH = re.compile(f"{ENGLISH_FROM}([^{ENGLISH_TO}]*){ENGLISH_TO}")
+"""English words in a text of another language, as :meth:`Language.english` puts them."""
 
 
 class CitingPage(ABC):
@@ -77,6 +79,10 @@ class CitingPage(ABC):
     @abstractmethod
     def words(self, text: str, references: Sequence[str]) -> str:
         """Return a text in the page's language in which every figure cites the references."""
+
+    @abstractmethod
+    def text(self, text: str) -> str:
+        """Return a text in the page's language, words of English in it told apart."""
 
     @abstractmethod
     def foreign(self, text: str, references: Sequence[str] = ()) -> str:
@@ -235,21 +241,28 @@ class HtmlPage(CitingPage):
 
     def _marked(self, text: str, references: Sequence[str], digits: re.Pattern[str]) -> Markup:
         anchors = _anchors(self.notes.cite(*references))
-        pieces = [
-            self._span("number", _named(piece), anchors)
-            if digits.fullmatch(piece)
-            else escape(piece)
-            for piece in digits.split(text)
-        ]
-        return Markup("").join(pieces)
+
+        def figures(part: str) -> Iterable[Markup]:
+            for piece in digits.split(part):
+                is_figure = digits.fullmatch(piece)
+                yield self._span("number", _named(piece), anchors) if is_figure else escape(piece)
+
+        return self.text(text, lambda part: Markup("").join(figures(part)))
+
+    def text(self, text: str, told: Callable[[str], Markup] = escape) -> Markup:
+        """Return escaped text, told part by part, its words of English marked as such."""
+        parts = enumerate(_ENGLISH.split(text))
+        return Markup("").join(
+            self.foreign(part) if place % 2 else told(part) for place, part in parts
+        )
 
     def cell(self, cell: Cell, *, first: bool) -> Markup:
         """Return a table's cell; figures are links to their first note."""
         kind = "detail" if cell.is_number else "detail label"
-        detail = " " + self._span(kind, cell.detail) if cell.detail else ""
+        detail = " " + self._span(kind, self.text(cell.detail)) if cell.detail else ""
         if not cell.is_number:
             tag = Markup('<th scope="row">{}{}</th>') if first else Markup("<td>{}{}</td>")
-            text = self._span("label", cell.text)
+            text = self._span("label", self.text(cell.text))
             if cell.references:
                 text = self._marked(cell.text, cell.references, self._digits)
                 inside = self._marked(cell.detail, cell.references, self._digits)
@@ -306,7 +319,12 @@ class MarkdownPage(CitingPage):
 
     def words(self, text: str, references: Sequence[str]) -> str:
         """Return the text followed by its footnote marks."""
-        return "".join(map(_named, self._digits.split(text))) + self.marks(references)
+        told = self.text(text)
+        return "".join(map(_named, self._digits.split(told))) + self.marks(references)
+
+    def text(self, text: str) -> str:
+        """Return a text; where its lines run from left to right, English words need no isolates."""
+        return text if self.language.direction == "rtl" else _ENGLISH.sub(r"\1", text)
 
     def foreign(self, text: str, references: Sequence[str] = ()) -> str:
         """Return an English text as it is; Markdown has no way to name its language."""
@@ -352,7 +370,8 @@ class MarkdownPage(CitingPage):
     def row(self, cells: Iterable[Cell]) -> str:
         """Return a row of a table."""
         texts = (f"{c.text} ({c.detail})" if c.detail else c.text for c in cells)
-        return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+        told = (self.text(text).replace("|", "\\|") for text in texts)
+        return "| " + " | ".join(told) + " |"
 
     def table_marks(self, table: PageTable) -> str:
         """Return marks of every note that a table rests on."""

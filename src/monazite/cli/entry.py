@@ -10,10 +10,14 @@ from monazite.cli import (
     briefs,
     desk,
     events,
+    exposure,
     finance,
+    official,
     plan,
+    risk,
     runs,
     scenarios,
+    screen,
     sensitivity,
     site,
     tables,
@@ -62,6 +66,7 @@ def _root(
 
         monazite scenario list
         monazite stress china-2025-licences
+        monazite exposure --template mine.csv
         monazite brief saved-page.html --out briefing.html
         monazite watch https://news.example/feed.xml saved-pages
         monazite events list --state unreviewed
@@ -92,6 +97,8 @@ app = _group(
     (
         ("chain", runs.chain),
         ("stress", runs.stress),
+        ("screen", screen.screen),
+        ("exposure", exposure.exposure),
         ("sensitivity", sensitivity.sensitivity),
         ("brief", briefs.brief),
         ("read", desk.read),
@@ -100,6 +107,7 @@ app = _group(
         ("stockpile", plan.stockpile),
         ("finance", finance.finance),
         ("track", track.track),
+        ("risk", risk.risk),
         ("backtest", runs.backtest),
         ("rerun", runs.rerun),
     ),
@@ -125,8 +133,11 @@ app.add_typer(
             ("show", tables.show),
             ("check", tables.check),
             ("assumed", tables.assumed),
+            ("kinds", official.kinds),
+            ("load", official.load),
+            ("compare", official.compare),
         ),
-        purpose="See the tables behind every number.",
+        purpose="See the tables behind every number, and read official files.",
     ),
     name="data",
 )

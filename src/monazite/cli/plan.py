@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monazite.cli.options import AsJson
+from monazite.cli.options import AsJson, Language
 from monazite.cli.plan_tables import show_plan
 from monazite.cli.stock_tables import show_stocks
 from monazite.cli.terminal import check_target, print_json, write_whole
@@ -87,6 +87,7 @@ Template = Annotated[
 def plan(
     programme: Programme = None,
     out: PlanOut = None,
+    language: Language = "en",
     draws: PlanDraws = None,
     gap: Gap = "1%",
     seconds: Seconds = None,
@@ -110,6 +111,7 @@ def plan(
         monazite plan --template > mine.toml
         monazite plan examples/us-japan.toml --draws 10 --only plan --gap 3%
         monazite plan examples/us-japan.toml --out plan.html --processes 2
+        monazite plan examples/us-japan.toml --out plan-ja.html --lang ja
         monazite plan mine.toml --state mine.npz --seconds 600 --json
     """
     if template:
@@ -117,16 +119,15 @@ def plan(
         return
     if programme is None:
         raise InputError("no programme", way_out="name a TOML file, or start with --template")
-    from monazite.study.briefs import brief_format
     from monazite.study.planbriefs import brief_plan
 
-    form = brief_format(None, out) if out is not None else ""
+    form = _form_of_briefing(out, language)
     for path in filter(None, (out, manifest, state)):
         check_target(path)
     order = _order(draws, gap, seconds, processes, _parts(only, without), state, extensive)
     run = _worked_out(programme, order)
     if out is not None and run.plan.solution.is_found:
-        write_whole(out, brief_plan(run, form))
+        write_whole(out, brief_plan(run, form, language))
     if manifest is not None and run.plan.solution.is_found:
         write_whole(manifest, run.manifest.as_text())
     if as_json:
@@ -136,6 +137,15 @@ def plan(
         _tell(run, out, state, programme)
     if run.status == "interrupted":
         raise typer.Exit(STOPPED)
+
+
+def _form_of_briefing(out: Path | None, language: str) -> str:
+    """Return the format of the briefing that is asked for; empty where none is."""
+    from monazite.study.briefs import brief_format, brief_language
+
+    if brief_language(language) != "en" and out is None:
+        raise InputError("--lang goes with --out", way_out="name the file of the briefing")
+    return brief_format(None, out) if out is not None else ""
 
 
 def stockpile(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.padding import Padding
@@ -56,6 +57,10 @@ def table(
     )
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
+    for column in grid.columns:
+        if column.no_wrap:  # else Rich takes the longest word for the least width
+            cells = [cell for cell in column.cells if isinstance(cell, Text)]
+            column.min_width = max(cell_len(f"{column.header}"), *(c.cell_len for c in cells), 1)
     console = Console(highlight=False)
     least = Measurement.get(console, console.options.update(max_width=WIDEST), grid).minimum
     console.print(Text(title, style="bold"))
@@ -104,7 +109,7 @@ def amount(value: float | None) -> str:
     if value is None:
         return MISSING
     digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.95 else 2
-    return f"{value:,.{digits}f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"  # no minus before nothing
 
 
 def percent(value: float | None, digits: int = 0) -> str:

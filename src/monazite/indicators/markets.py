@@ -202,7 +202,7 @@ class PublicAccount:
 
 def region_accounts(trajectory: Trajectory) -> tuple[RegionAccount, ...]:
     """Return one row per region with producers or users, the largest losers last."""
-    gains, costs = _producers_gains(trajectory), _users_costs(trajectory)
+    gains, costs = producers_gains(trajectory), users_costs(trajectory)
     nothing = np.zeros(trajectory.served.shape[0])
     rows = [
         RegionAccount(
@@ -217,8 +217,8 @@ def _net(row: RegionAccount) -> float:
     return (row.producers_gain.median or 0.0) - (row.users_extra_cost.median or 0.0)
 
 
-def _producers_gains(trajectory: Trajectory) -> dict[str, FloatArray]:
-    """Per region and draw: sum over months of margin x activity, less the same at base."""
+def producers_gains(trajectory: Trajectory) -> dict[str, FloatArray]:
+    """Return by region: sum over months of margin x activity, less the same at base (draw)."""
     market = {pair: index for index, pair in enumerate(trajectory.spot_markets)}
     gains: dict[str, FloatArray] = {}
     for index, process in enumerate(trajectory.network.processes):
@@ -232,7 +232,8 @@ def _producers_gains(trajectory: Trajectory) -> dict[str, FloatArray]:
     return gains
 
 
-def _users_costs(trajectory: Trajectory) -> dict[str, FloatArray]:
+def users_costs(trajectory: Trajectory) -> dict[str, FloatArray]:
+    """Return by region: what end users pay above base prices for what they get (draw)."""
     market = {pair: index for index, pair in enumerate(trajectory.spot_markets)}
     costs: dict[str, FloatArray] = {}
     for index, group in enumerate(trajectory.groups):

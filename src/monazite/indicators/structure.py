@@ -115,7 +115,34 @@ def herfindahl(quantities: FloatArray) -> float:
     InputError
         If a quantity is negative or all are zero.
     """
-    return float(np.sum(_shares(quantities) ** 2))
+    return float(weighted_herfindahl(_shares(quantities)))
+
+
+def weighted_herfindahl(
+    quantities: FloatArray, weights: FloatArray | float = 1.0, axis: int = -1
+) -> FloatArray:
+    """Return the sum of squared shares times weights along an axis, for many cells at once.
+
+    Parameters
+    ----------
+    quantities : FloatArray
+        Of each supplier along `axis`; NaN where not known. Never negative.
+    weights : FloatArray or float
+        Of each supplier, in a shape that broadcasts; 1 gives the Herfindahl-Hirschman index.
+        The weight of a supplier of nothing is not looked at and may be NaN.
+    axis : int
+        Where the suppliers are.
+
+    Returns
+    -------
+    FloatArray
+        NaN where a quantity is NaN, a weight that counts is NaN, or all quantities are zero.
+    """
+    total = quantities.sum(axis=axis, keepdims=True)
+    shares = np.full_like(quantities, np.nan)
+    np.divide(quantities, total, out=shares, where=total > 0)
+    weighed = np.where(quantities == 0, 0.0, weights) * shares**2
+    return np.asarray(weighed.sum(axis=axis), dtype=np.float64)
 
 
 def top_share(quantities: FloatArray, count: int = 3) -> float:

@@ -196,11 +196,11 @@ class Folder:
         The folder.
     sources : Register
         Its own sources.
-    base_year : int
-        Year that the figures are meant to be of.
+    base_year : int, optional
+        Year that the figures are meant to be of; None where every row has its own.
     """
 
-    def __init__(self, path: Path, sources: Register, base_year: int) -> None:
+    def __init__(self, path: Path, sources: Register, base_year: int | None) -> None:
         self.path = path
         self.sources = sources
         self.base_year = base_year
@@ -262,7 +262,7 @@ class Folder:
         if grade == Grade.E and not note and source != OWN_SOURCE:
             raise line.fault("an assumed figure (grade E) does not say why", "write it in 'note'")
         year = line.whole("year")
-        if year not in (None, self.base_year) and not note:
+        if self.base_year and year not in (None, self.base_year) and not note:
             raise line.fault(
                 f"a figure of {year} in a network of {self.base_year}",
                 "give one of the base year, or say in 'note' why this one stands for it",

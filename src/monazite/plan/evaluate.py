@@ -7,7 +7,7 @@ Only the decision goes out, and only sums come back.
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -83,7 +83,9 @@ class Recourse:
         self._scenarios = [np.arange(first, problem.scenarios, workers) for first in range(workers)]
         shares = (self._share(scenarios) for scenarios in self._scenarios)
         self._own = Evaluator(next(shares)) if workers == 1 else None
-        self._workers = [] if workers == 1 else _hire(shares)
+        self._workers = [] if workers == 1 else _hire(workers)
+        if self._workers:
+            self._hand_out(shares)
 
     def __enter__(self) -> Self:
         return self
@@ -145,6 +147,21 @@ class Recourse:
             whole[scenarios] = part
         return whole
 
+    def _hand_out(self, shares: Iterable[Share]) -> None:
+        """Give every process its scenarios.
+
+        They go through the connection: what a new process gets as arguments is written to a pipe
+        that the writer also reads, so one that dies at once would be waited for without end.
+        """
+        try:
+            for (_, connection), share in zip(self._workers, shares, strict=True):
+                connection.send(share)
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):
+                raise _ended() from error
+            raise
+
     def _ask(self, task: str, x: FloatArray) -> list[Any]:
         if not self._workers:
             raise MonaziteError("the processes of this problem have ended")
@@ -156,10 +173,7 @@ class Recourse:
             # whatever happened, answers that still come would be taken for those of a later task
             self.close()
             if isinstance(error, (EOFError, OSError)):
-                raise MonaziteError(
-                    "a process that looks after scenarios has ended",
-                    way_out="see whether memory ran out, or ask for fewer processes",
-                ) from error
+                raise _ended() from error
             raise
         for answer in answers:
             if isinstance(answer, MonaziteError):
@@ -311,14 +325,22 @@ def _measured(
     return value_at_risk + beyond / (1 - level)
 
 
-def _hire(shares: Iterable[Share]) -> list[Worker]:
-    """Start a process for each share; they wait for tasks until the connection closes."""
+def _ended() -> MonaziteError:
+    return MonaziteError(
+        "a process that looks after scenarios has ended",
+        way_out="see whether memory ran out, ask for fewer processes, or, in a script of your "
+        "own, put its start under: if __name__ == '__main__'",
+    )
+
+
+def _hire(count: int) -> list[Worker]:
+    """Start processes; they wait for their scenarios and tasks until the connection closes."""
     context = get_context("spawn")
     workers: list[Worker] = []
     with _single_threaded():
-        for share in shares:
+        for _ in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, share), daemon=True)
+            process = context.Process(target=_serve, args=(theirs,), daemon=True)
             process.start()
             theirs.close()
             workers.append((process, ours))
@@ -340,18 +362,20 @@ def _single_threaded() -> Iterator[None]:
                 os.environ[name] = setting
 
 
-def _serve(connection: "Connection[Any, Any]", share: Share) -> None:
-    """Answer tasks until nobody asks any more."""
+def _serve(connection: "Connection[Any, Any]") -> None:
+    """Take a share of the scenarios and answer tasks until nobody asks any more."""
     # on Ctrl-C the process that asks ends this one
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    evaluator = Evaluator(share)
-    while True:
-        try:
+    with suppress(EOFError):
+        evaluator = Evaluator(connection.recv())
+        while True:
             task, x = connection.recv()
-        except EOFError:
-            return
-        try:
-            answer: object = evaluator.sweep(x) if task == "sweep" else evaluator.operate(x)
-        except MonaziteError as error:
-            answer = error
-        connection.send(answer)
+            connection.send(_answer(evaluator, task, x))
+
+
+def _answer(evaluator: Evaluator, task: str, x: FloatArray) -> object:
+    """Do a task; a fault that has a name goes back as the answer."""
+    try:
+        return evaluator.sweep(x) if task == "sweep" else evaluator.operate(x)
+    except MonaziteError as error:
+        return error

@@ -5,7 +5,7 @@ and for every project ruled out: all these plans start from what the first one h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monazite.plan.assemble import Assembly
 from monazite.plan.draws import N_MINUS_1
@@ -23,6 +23,10 @@ from monazite.plan.twostage import TwoStageProblem
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 """Limits on building that a frontier is made of, over what the plan builds."""
+POOR_GAP = 0.05
+"""Gap of a search that ran out of time from which its plan says too little, and it goes on."""
+LONGER = 3.0
+"""How much longer it may then take."""
 Told = Callable[[int, int], None]
 """Told how many of how many are done."""
 
@@ -97,9 +101,14 @@ def _again(
     problem: TwoStageProblem,
     recourse: Recourse,
 ) -> Plan:
-    """Solve again with what the plan's search has learnt."""
+    """Solve again with what the plan's search has learnt, and longer where that was too short."""
     cuts = plan.solution.cuts
-    return find_beside(assembly, effort, problem=problem, state=cuts, recourse=recourse)
+    found = find_beside(assembly, effort, problem=problem, state=cuts, recourse=recourse)
+    if effort.seconds is None or found.solution.gap <= POOR_GAP:
+        return found
+    patient = replace(effort, seconds=LONGER * effort.seconds)
+    cuts = found.solution.cuts
+    return find_beside(assembly, patient, problem=problem, state=cuts, recourse=recourse)
 
 
 def _point(plan: Plan, limit: float) -> FrontierPoint:

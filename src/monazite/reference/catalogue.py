@@ -35,7 +35,9 @@ from monazite.reference.table import (
 
 FACTS = "facts/"
 """Folder whose tables are known by their bare names."""
-CODE_LISTS = frozenset({"regions"})
+CODE_LISTS = frozenset(
+    {"regions", *(f"atlas/{name}" for name in ("corrections", "hs_codes", "minerals", "spellings"))}
+)
 """Files that hold names and no figures."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 

@@ -5,9 +5,9 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``saved``, ``sensitivities``, ``briefs``, ``tables``, ``desk``,
-``newsdesk``, ``review``, ``site``, ``plans``, ``planbriefs``; ``finance``, ``stockpile`` and
-``commitments`` are doors of their own.
+Reading order: ``runs``, ``saved``, ``sensitivities``, ``briefs``, ``tables``, ``official``,
+``desk``, ``newsdesk``, ``review``, ``site``, ``plans``, ``planbriefs``; ``screening``, ``book``,
+``supply``, ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
@@ -43,6 +43,12 @@ from monazite.study.newsdesk import (
     record_run,
     watch,
 )
+from monazite.study.official import (
+    compare_official,
+    describe_official,
+    official_kinds,
+    read_official,
+)
 from monazite.study.planbriefs import brief_plan
 from monazite.study.plans import PARTS, PlanOrder, PlanRun, plan
 from monazite.study.review import (
@@ -71,6 +77,7 @@ from monazite.study.runs import (
 from monazite.study.saved import SavedStress, stress_into
 from monazite.study.sensitivities import sensitivity
 from monazite.study.site import build_site
+from monazite.study.supply import RiskMethod, risk
 from monazite.study.tables import (
     assumed_data,
     backtest,
@@ -101,6 +108,7 @@ __all__ = [
     "PlanOrder",
     "PlanRun",
     "Reading",
+    "RiskMethod",
     "SavedStress",
     "StoredDraft",
     "Stress",
@@ -119,8 +127,10 @@ __all__ = [
     "chain",
     "chains",
     "check_data",
+    "compare_official",
     "data_tables",
     "describe_chain",
+    "describe_official",
     "draft",
     "draft_kept",
     "draft_stored",
@@ -131,6 +141,7 @@ __all__ = [
     "is_page",
     "keep",
     "new_scenario",
+    "official_kinds",
     "open_records",
     "page_files",
     "plan",
@@ -138,6 +149,7 @@ __all__ = [
     "read",
     "read_file",
     "read_measures",
+    "read_official",
     "read_page",
     "read_records",
     "read_text",
@@ -147,6 +159,7 @@ __all__ = [
     "require_measures",
     "rerun",
     "result_of",
+    "risk",
     "scenarios",
     "search",
     "sensitivity",

@@ -155,11 +155,11 @@ def stress(
     MonaziteError
         See the errors page: unknown names, impossible measures, no equilibrium.
     """
+    worker = choose_engine(engine, processes)
     prepared = prepare(
         scenario, months=months, draws=draws, seed=seed, threshold=threshold, network=network,
         sampling=sampling, **parameters,
     )  # fmt: skip
-    worker = choose_engine(engine, processes)
     trajectory = (
         simulate(prepared.lowered, prepared.values, progress=progress)
         if draws == 1
@@ -210,8 +210,9 @@ def prepare(
     **parameters: float,
 ) -> PreparedRun:
     """Lay a scenario on its network and draw the parameters; for options see `stress`."""
-    _check_options(draws, seed, threshold)
-    values = _parameters(draws, seed, _sampling(sampling), parameters)
+    check_options(draws, seed)
+    _check_threshold(threshold)
+    values = drawn_parameters(draws, seed, parameters, _sampling(sampling))
     chosen = _scenario(scenario, months)
     base = network_of(chosen, network)
     lowered = lower(chosen, base)
@@ -247,11 +248,14 @@ def _sampling(name: str) -> Sampling:
     return Sampling(name)
 
 
-def _check_options(draws: int, seed: int, threshold: float) -> None:
+def check_options(draws: int, seed: int, processes: int = 1) -> None:
     """See before anything runs that the options can be used."""
-    for what, value, least in (("draws", draws, 1), ("seed", seed, 0)):
+    for what, value, least in (("draws", draws, 1), ("processes", processes, 1), ("seed", seed, 0)):
         if value < least:
             raise InputError(f"{what}: {value} is too small", way_out=f"give {least} or more")
+
+
+def _check_threshold(threshold: float) -> None:
     if not 0 < threshold <= 1:
         raise InputError(
             f"threshold: {threshold:g} is not a share",
@@ -301,7 +305,10 @@ def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
     return str(network) if str(network) in chains() else str(Path(network).resolve())
 
 
-def _parameters(draws: int, seed: int, sampling: Sampling, changes: dict[str, float]) -> Parameters:
+def drawn_parameters(
+    draws: int, seed: int, changes: dict[str, float], sampling: Sampling = Sampling.LATIN
+) -> Parameters:
+    """Return the central parameters with some changed, or draws in which those stay fixed."""
     for name, value in changes.items():
         if not math.isfinite(value):
             raise InputError(f"parameter {name}: {value} is no number", way_out="give a number")

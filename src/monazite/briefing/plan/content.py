@@ -6,9 +6,16 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from monazite.briefing.content import AssumedFigure, ScenarioText, assumptions_in
-from monazite.briefing.language import ENGLISH
+from monazite.briefing.content import (
+    FLOW_OF,
+    SEE_TABLE,
+    AssumedFigure,
+    ScenarioText,
+    assumptions_in,
+)
+from monazite.briefing.language import Phrase, mark
 from monazite.briefing.plan.exchange import FeedNeed, PartnerExchange, exchanges, feeds
+from monazite.briefing.plan.phrases import ALL, LIST, NONE, PhraseTeller, phrase
 from monazite.network import Provenance, SupplyNetwork
 from monazite.plan.data import Findings, explanation, status_of
 from monazite.plan.deal import CASES_TABLE, STANDARD
@@ -19,23 +26,28 @@ from monazite.plan.project import Decision, Project, Projects
 from monazite.plan.result import PlanReport
 from monazite.reference.catalogue import load
 from monazite.reference.source import Register, shipped_register
+from monazite.units import MONEY_YEAR
 
 ASSUMED = "assumed"
 USER = "user"
+FIGURE = "%(n)s"
+"""A number by itself."""
+A_YEAR = Phrase(mark("a year"))
+IN_ENGLISH = PhraseTeller()
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeStatement:
     """A figure of the programme with what it rests on.
 
-    ``key`` : such as ``budget-1``. ``what``, ``value``, ``unit`` : in words. ``sources`` : ids.
+    ``key`` : such as ``budget-1``. ``what``, ``value``, ``unit`` : as phrases. ``sources`` : ids.
     ``note`` : how it was read or why assumed.
     """
 
     key: str
-    what: str
-    value: str
-    unit: str
+    what: Phrase
+    value: Phrase
+    unit: Phrase
     sources: tuple[str, ...]
     grade: str
     note: str
@@ -44,6 +56,28 @@ class ProgrammeStatement:
     def is_assumed(self) -> bool:
         """Whether nobody published it."""
         return self.grade == "E"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, in English."""
+        told = IN_ENGLISH.told
+        return {
+            "key": self.key, "what": told(self.what), "value": told(self.value),
+            "unit": told(self.unit), "sources": self.sources, "grade": self.grade,
+            "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAssumption(AssumedFigure):
+    """A figure that nobody published, with phrases for other languages than English.
+
+    ``value_phrase``, ``unit_phrase``, ``reason_phrase`` : None where the text is somebody else's
+    words or a number.
+    """
+
+    value_phrase: Phrase | None = None
+    unit_phrase: Phrase | None = None
+    reason_phrase: Phrase | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +110,11 @@ class PlanContent:
     def network(self) -> SupplyNetwork:
         """What it was planned on."""
         return self.prepared.network
+
+    @cached_property
+    def goods(self) -> Mapping[str, str]:
+        """English names of the goods of the network, by code."""
+        return {row.code: row.name or row.code for row in self.network.commodities}
 
     @property
     def report(self) -> PlanReport:
@@ -233,65 +272,88 @@ def statement_id(programme: PlanProgramme, item: ProgrammeStatement) -> str:
 
 
 def _growth(number: int, row: Growth) -> ProgrammeStatement:
-    uses = "all uses" if row.uses == ("*",) else ENGLISH.listed([*map(ENGLISH.use, row.uses)])
-    value = f"{100 * row.rate:.3g} %"
+    uses = ALL if row.uses == ("*",) else LIST.join(row.uses)
     return ProgrammeStatement(
-        f"growth-{number}", f"growth of demand, {uses}", value, "a year", row.source, row.grade,
-        row.note,
+        f"growth-{number}",
+        phrase(mark("growth of demand, %(uses)s"), uses=uses),
+        phrase(mark("%(n)s %%"), n=f"{100 * row.rate:.3g}"),
+        A_YEAR,
+        row.source, row.grade, row.note,
     )  # fmt: skip
 
 
 def _budget(number: int, row: Budget) -> ProgrammeStatement:
-    what = f"public money of {ENGLISH.place_in_sentence(row.partner)}"
-    value = f"{row.amount:g}"
-    unit = f"{row.unit} a year"
     return ProgrammeStatement(
-        f"budget-{number}", what, value, unit, row.source, row.grade, row.note
-    )
+        f"budget-{number}",
+        phrase(mark("public money of %(region)s"), region=row.partner),
+        phrase(FIGURE, n=f"{row.amount:g}"),
+        phrase(mark("%(unit)s a year"), unit=row.unit),
+        row.source, row.grade, row.note,
+    )  # fmt: skip
 
 
 def _shock(number: int, row: ShockRule) -> ProgrammeStatement:
     low, likely, high = row.months
-    value = f"{100 * row.probability:g} % a year, {low:g} to {high:g} months, mostly {likely:g}"
-    what = f"odds and length of the shock “{row.name}”"
-    return ProgrammeStatement(f"shock-{number}", what, value, "", row.source, row.grade, row.note)
+    value = phrase(
+        mark("%(share)s %% a year, %(low)s to %(high)s months, mostly %(likely)s"),
+        share=f"{100 * row.probability:g}", low=f"{low:g}", high=f"{high:g}", likely=f"{likely:g}",
+    )  # fmt: skip
+    what = phrase(mark("odds and length of the shock “%(name)s”"), name=row.name)
+    return ProgrammeStatement(f"shock-{number}", what, value, NONE, row.source, row.grade, row.note)
 
 
 def _access(programme: PlanProgramme) -> Iterable[ProgrammeStatement]:
     for number, row in enumerate(programme.access.contracts, start=1):
-        what = f"{row.commodity} promised by {ENGLISH.place_in_sentence(row.origin)} to "
-        what += ENGLISH.place_in_sentence(row.partner)
         yield ProgrammeStatement(
-            f"contract-{number}", what, f"{row.quantity:g}", "a year", row.source, row.grade,
-            row.note,
+            f"contract-{number}",
+            phrase(
+                mark("%(commodity)s promised by %(origin)s to %(destination)s"),
+                commodity=row.commodity, origin=row.origin, destination=row.partner,
+            ),
+            phrase(FIGURE, n=f"{row.quantity:g}"),
+            A_YEAR,
+            row.source, row.grade, row.note,
         )  # fmt: skip
     for number, ended in enumerate(programme.access.ended, start=1):
-        way = f"from {ENGLISH.place_in_sentence(ended.origin)} to "
-        what = f"{ended.commodity} {way}{ENGLISH.place_in_sentence(ended.destination)}"
         yield ProgrammeStatement(
-            f"ended-{number}", what, "none", "", ended.source, ended.grade, ended.note
-        )
+            f"ended-{number}",
+            phrase(
+                FLOW_OF,
+                commodity=ended.commodity, origin=ended.origin, destination=ended.destination,
+            ),
+            Phrase(mark("none")),
+            NONE,
+            ended.source, ended.grade, ended.note,
+        )  # fmt: skip
+
+
+CHOSEN = Phrase(mark("chosen by the programme, or left at what is usual"))
+"""Why a figure is as it is for which no source can be named."""
 
 
 def _choices(programme: PlanProgramme) -> Iterable[ProgrammeStatement]:
     """Figures that the programme chose or left at what is usual; no source can tell them."""
-    why = "chosen by the programme, or left at what is usual"
+    why = str(CHOSEN)
     access, projects, risk = programme.access, programme.projects, programme.risk
+    rate, part = Phrase("1/year"), Phrase("1")
     figures = (
-        ("discount", "real discount rate", programme.money.rate, "1/year"),
-        ("access-growth", "growth of what partners can buy abroad", access.growth, "1/year"),
-        ("access-spare", "room above base-year flows in a calm year", access.spare, "1"),
-        ("feed-share", "share of exported feed that new plants can win", access.feed_share, "1"),
-        ("offtake", "share of a supported plant's output for partners", access.offtake_share, "1"),
-        ("sales-share", "most sales abroad, over world use", access.sales_share, "1"),
-        ("sales-price", "price of such sales over the base price", access.sales_price, "1"),
-        ("hurdle", "real return that private money asks", projects.hurdle, "1/year"),
-        ("cover", "debt service cover that lenders ask", projects.cover, "1"),
-        ("risk-weight", "weight of the worst draws beyond the mean", risk.weight, "1"),
-        ("risk-level", "share of the draws that are not the worst", risk.level, "1"),
-    )
+        ("discount", mark("real discount rate"), programme.money.rate, rate),
+        ("access-growth", mark("growth of what partners can buy abroad"), access.growth, rate),
+        ("access-spare", mark("room above base-year flows in a calm year"), access.spare, part),
+        ("feed-share", mark("share of exported feed that new plants can win"), access.feed_share,
+         part),
+        ("offtake", mark("share of a supported plant's output for partners"), access.offtake_share,
+         part),
+        ("sales-share", mark("most sales abroad, over world use"), access.sales_share, part),
+        ("sales-price", mark("price of such sales over the base price"), access.sales_price, part),
+        ("hurdle", mark("real return that private money asks"), projects.hurdle, rate),
+        ("cover", mark("debt service cover that lenders ask"), projects.cover, part),
+        ("risk-weight", mark("weight of the worst draws beyond the mean"), risk.weight, part),
+        ("risk-level", mark("share of the draws that are not the worst"), risk.level, part),
+    )  # fmt: skip
     for key, what, value, unit in figures:
-        yield ProgrammeStatement(key, what, f"{value:g}", unit, (USER,), "E", why)
+        figure = phrase(FIGURE, n=f"{value:g}")
+        yield ProgrammeStatement(key, Phrase(what), figure, unit, (USER,), "E", why)
 
 
 # What nobody published ----------------------------------------------------------------------
@@ -306,70 +368,92 @@ def _assumptions(
     prepared: Prepared, table: Projects | None, capitals: Mapping[str, Capital]
 ) -> tuple[AssumedFigure, ...]:
     programme = prepared.programme
-    found = [
-        AssumedFigure(
-            id=statement_id(programme, item),
-            what=item.what,
-            value=item.value,
-            unit=item.unit,
-            reason=item.note or "stated by the programme without a source",
-        )
-        for item in statements(programme)
-        if item.is_assumed
-    ]
+    found = [_stated(programme, item) for item in statements(programme) if item.is_assumed]
     if table is not None:
         found += [*_estimates(capitals), *_priors(table), *_lines(table), *_finance()]
     rows = {item.id: item for item in (*found, *assumptions_in(prepared.network))}
     return tuple(rows.values())
 
 
-def _estimates(capitals: Mapping[str, Capital]) -> Iterable[AssumedFigure]:
+UNSOURCED = Phrase(mark("stated by the programme without a source"))
+
+
+def _stated(programme: PlanProgramme, item: ProgrammeStatement) -> PlanAssumption:
+    reason = CHOSEN if item.note == str(CHOSEN) else None if item.note else UNSOURCED
+    return _assumed(
+        statement_id(programme, item), item.what, item.value, item.unit, reason or item.note
+    )
+
+
+def _assumed(
+    name: str, what: Phrase, value: Phrase, unit: Phrase | str, reason: Phrase | str
+) -> PlanAssumption:
+    """Return a figure that nobody published; a unit or reason in plain text is its writer's."""
+    told = IN_ENGLISH.told
+    return PlanAssumption(
+        id=name,
+        what=told(what),
+        value=told(value),
+        unit=unit if isinstance(unit, str) else told(unit),
+        reason=reason if isinstance(reason, str) else told(reason),
+        phrase=what,
+        value_phrase=None if value.message == FIGURE else value,
+        unit_phrase=None if isinstance(unit, str) else unit,
+        reason_phrase=None if isinstance(reason, str) else reason,
+    )
+
+
+def _estimates(capitals: Mapping[str, Capital]) -> Iterable[PlanAssumption]:
     for plant, cost in capitals.items():
         if not cost.is_stated:
-            yield AssumedFigure(
-                id=capital_id(plant),
-                what=f"capital cost of {plant}",
-                value=f"{cost.value:.4g}",
-                unit="MUSD of 2024",
-                reason=f"{cost.rule}; half of such plants between {cost.low:.3g} and "
+            yield _assumed(
+                capital_id(plant),
+                phrase(mark("capital cost of %(name)s"), name=plant),
+                phrase(FIGURE, n=f"{cost.value:.4g}"),
+                phrase(mark("%(unit)s of %(year)s"), unit="MUSD", year=f"{MONEY_YEAR}"),
+                f"{cost.rule}; half of such plants between {cost.low:.3g} and "
                 f"{cost.high:.3g}; made from {', '.join(cost.plants)}",
             )
 
 
-def _priors(table: Projects) -> Iterable[AssumedFigure]:
+def _priors(table: Projects) -> Iterable[PlanAssumption]:
     for prior in table.priors.values():
         if prior.provenance.grade == "E":
-            slip = " to ".join(f"{years:g}" for years in (prior.delay[0], prior.delay[2]))
-            yield AssumedFigure(
-                id=prior.provenance.where,
-                what=f"odds of plants with status {prior.status}",
-                value=f"{prior.success:g} come, {slip} years late",
-                unit="odds",
-                reason=prior.provenance.note,
-            )
+            first, _, last = prior.delay
+            yield _assumed(
+                prior.provenance.where,
+                phrase(mark("odds of plants with status %(status)s"), status=prior.status),
+                phrase(
+                    mark("%(n)s come, %(low)s to %(high)s years late"),
+                    n=f"{prior.success:g}", low=f"{first:g}", high=f"{last:g}",
+                ),
+                Phrase(mark("odds")),
+                prior.provenance.note,
+            )  # fmt: skip
 
 
-def _lines(table: Projects) -> Iterable[AssumedFigure]:
+def _lines(table: Projects) -> Iterable[PlanAssumption]:
     for line in table:
         if line.provenance.grade == "E" and line.decision is not Decision.OUT:
-            yield AssumedFigure(
-                id=line.provenance.where,
-                what=f"row of {line.name}",
-                value="see table",
-                unit=line.capacity_unit or "t/year",
-                reason=line.provenance.note or line.reason,
+            yield _assumed(
+                line.provenance.where,
+                phrase(mark("row of %(name)s"), name=line.name),
+                Phrase(SEE_TABLE),
+                line.capacity_unit or "t/year",
+                line.provenance.note or line.reason,
             )
 
 
-def _finance() -> Iterable[AssumedFigure]:
+def _finance() -> Iterable[PlanAssumption]:
     for row in load(CASES_TABLE):
         if row.text("case") == STANDARD and row.grade == "E":
-            yield AssumedFigure(
-                id=str(row.ref),
-                what=f"{row.text('item').replace('_', ' ')} of project finance",
-                value="see table" if row.value is None else f"{row.value:g}",
-                unit=row.unit,
-                reason=row.note,
+            value = Phrase(SEE_TABLE) if row.value is None else phrase(FIGURE, n=f"{row.value:g}")
+            yield _assumed(
+                str(row.ref),
+                phrase(mark("%(item)s of project finance"), item=row.text("item")),
+                value,
+                row.unit,
+                row.note,
             )
 
 

@@ -40,7 +40,8 @@ class PlanWriting:
             return NOTHING
         scale = DOLLARS.get(self.money_unit)
         if scale is None:
-            return f"{self.write.significant(value)}{FIXED}{self.money_unit}"
+            unit = self.write.language.unit(self.money_unit)
+            return f"{self.write.significant(value)}{FIXED}{unit}"
         return self.write.money(scale * value) if value else "0"
 
     def quantity(self, value: float | None) -> str:
@@ -60,6 +61,14 @@ class PlanWriting:
         """Return a year, without signs between its figures."""
         return NOTHING if value is None else f"{value:.0f}"
 
+    def step(self, label: str) -> str:
+        """Return a step of the horizon in a sentence: ``2028``, or a quarter, ``2028-Q3``."""
+        language = self.write.language
+        year, is_quarter, quarter = label.partition("-Q")
+        if is_quarter:
+            return language.gettext("%(year)s-Q%(quarter)s", year=year, quarter=quarter)
+        return language.pgettext("year in a sentence", "%(year)s", year=year)
+
     def style(self, name: str) -> Style:
         """Return a way to write a figure by name."""
         own: dict[str, Callable[[float | None], str]] = {
@@ -74,14 +83,14 @@ class PlanWriting:
 class PlanHtmlPage(HtmlPage):
     """The page of a plan in HTML."""
 
-    def __init__(self, content: PlanContent, notes: PlanNotes) -> None:
+    def __init__(self, content: PlanContent, notes: PlanNotes, language: Language) -> None:
         # a page asks for names of goods, title and date only
-        super().__init__(cast("BriefingData", content), notes, ENGLISH)
+        super().__init__(cast("BriefingData", content), notes, language)
 
 
 class PlanMarkdownPage(MarkdownPage):
     """The page of a plan in Markdown."""
 
-    def __init__(self, content: PlanContent, notes: PlanNotes) -> None:
+    def __init__(self, content: PlanContent, notes: PlanNotes, language: Language) -> None:
         # a page asks for names of goods, title and date only
-        super().__init__(cast("BriefingData", content), notes, ENGLISH)
+        super().__init__(cast("BriefingData", content), notes, language)

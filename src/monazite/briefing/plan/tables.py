@@ -1,46 +1,34 @@
 """Tables of the briefing of a plan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from monazite.briefing.content import commodity_name
-from monazite.briefing.language import ENGLISH
-from monazite.briefing.numbers import NOTHING
-from monazite.briefing.plan.content import PlanContent
-from monazite.briefing.plan.page import PlanWriting
-from monazite.briefing.plan.told import package_in_words, project_name
-from monazite.briefing.tables import Cell, Column, PageTable
-from monazite.plan.replay import Fare, MarketRun, PriceQuote, Replay, ShockReplay
+from monazite.briefing.plan.cells import PlanCells, figures, labels
+from monazite.briefing.plan.head import MISSED
+from monazite.briefing.plan.market import MarketTables
+from monazite.briefing.plan.told import capitalised
+from monazite.briefing.tables import Cell, PageTable
 from monazite.plan.result import StagePressure, TargetYear
 
 MOST_ROWS = 12
 """Rows of a table that explains; the rest stands in the data."""
-MISSED = 1e-6
-"""Smaller shares are round-off."""
+TARGET = "target "
+"""What stands before the name of a target among what is missed."""
 
 
-def _labels(*titles: str) -> tuple[Column, ...]:
-    return tuple(Column(title, holds_numbers=False) for title in titles)
-
-
-def _figures(*titles: str) -> tuple[Column, ...]:
-    return tuple(Column(title) for title in titles)
-
-
-class PlanTables:
+class PlanTables(PlanCells):
     """The tables of one plan.
 
     Parameters
     ----------
     content : PlanContent
         What they say.
+    language : Language
+        In which.
     """
-
-    def __init__(self, content: PlanContent) -> None:
-        self.content, self.report = content, content.report
-        self.write = PlanWriting.of(content)
 
     def all(self) -> dict[str, PageTable]:
         """Return every table by name; those of what was not worked out have no rows."""
+        market = MarketTables(self.content, self.language)
         return {
             table.name: table
             for table in (
@@ -59,19 +47,11 @@ class PlanTables:
                 self.joining(),
                 self.worths(),
                 self.frontier(),
-                self.replay(),
-                self.prices(),
-                self.certificate(),
+                market.replay(),
+                market.prices(),
+                market.certificate(),
             )
         }
-
-    # -- cells ---------------------------------------------------------------------------
-
-    def _number(self, value: float | None, style: str, *references: str, detail: str = "") -> Cell:
-        return Cell(self.write.style(style)(value), references, detail)
-
-    def _good(self, code: str) -> str:
-        return commodity_name(self.content.network, code)
 
     # -- what to do ----------------------------------------------------------------------
 
@@ -81,17 +61,17 @@ class PlanTables:
         for row in self.report.portfolio:
             own = self.content.references_of(row.project)
             built = ("method:portfolio", *own)
-            stage = ENGLISH.stage(row.stage)
+            where = self.say(
+                "%(stage)s, %(place)s",
+                stage=self.language.stage(row.stage), place=self.language.place(row.region),
+            )  # fmt: skip
             rows.append(
                 (
-                    Cell(
-                        project_name(self.content, row.project),
-                        detail=f"{stage}, {ENGLISH.place(row.region)}",
-                    ),
+                    Cell(self.tell.project(row.project), detail=where),
                     self._number(row.decided, "year", *built),
                     self._number(row.starts, "year", *built),
-                    Cell(_payer(row.partner)),
-                    Cell(package_in_words(row.package)),
+                    Cell(self.tell.payers(row.partner)),
+                    Cell(self.tell.package(row.package)),
                     self._number(row.capital, "money", *built),
                     self._number(row.public_cost, "money", "method:public", *own),
                     self._number(row.success, "percent", "method:portfolio"),
@@ -100,12 +80,17 @@ class PlanTables:
             )
         return PageTable(
             "portfolio",
-            "What is built",
+            self.say("What is built"),
             (
-                *_labels("Project"),
-                *_figures("Decided", "Runs from"),
-                *_labels("Paid by", "Package"),
-                *_figures("Capital cost", "Public money", "Odds that it comes", "Use at the end"),
+                *labels(self.say("Project")),
+                *figures(self.say("Decided"), self.say("Runs from")),
+                *labels(self.say("Paid by"), self.say("Package")),
+                *figures(
+                    self.say("Capital cost"),
+                    self.say("Public money"),
+                    self.say("Odds that it comes"),
+                    self.say("Use at the end"),
+                ),
             ),
             tuple(rows),
         )
@@ -114,7 +99,7 @@ class PlanTables:
         """Return what is bought for stock."""
         rows = tuple(
             (
-                Cell(self._good(row.commodity), detail=ENGLISH.place(row.partner)),
+                Cell(self.tell.good(row.commodity), detail=self.language.place(row.partner)),
                 self._number(row.year, "year", "method:stock"),
                 self._number(row.quantity, "quantity", "method:stock"),
             )
@@ -122,8 +107,8 @@ class PlanTables:
         )
         return PageTable(
             "stock",
-            "What is bought for stock",
-            (*_labels("Good"), *_figures("Year", "Quantity")),
+            self.say("What is bought for stock"),
+            (*labels(self.say("Good")), *figures(self.say("Year"), self.say("Quantity"))),
             rows,
         )
 
@@ -133,7 +118,7 @@ class PlanTables:
         budget = {row.partner: f"budget-{number}" for number, row in given}
         rows = tuple(
             (
-                Cell(f"{ENGLISH.place(row.partner)}, {row.year}"),
+                self._at(row.partner, row.year),
                 self._number(row.public, "money", "method:public"),
                 self._number(row.tail, "money", "method:public"),
                 self._number(
@@ -146,8 +131,11 @@ class PlanTables:
         )
         return PageTable(
             "cash",
-            "Public money by partner and year",
-            (*_labels("Partner and year"), *_figures("Expected", "Worst twentieth", "Budget")),
+            self.say("Public money by partner and year"),
+            (
+                *labels(self.say("Partner and year")),
+                *figures(self.say("Expected"), self.say("Worst twentieth"), self.say("Budget")),
+            ),
             rows,
         )
 
@@ -158,11 +146,11 @@ class PlanTables:
         percent = self.write.share
         rows = tuple(
             (
-                Cell(f"{ENGLISH.place(row.partner)}, {row.step}"),
+                self._at(row.partner, row.step),
                 Cell(
                     percent(row.mean),
                     ("method:coverage",),
-                    f"{percent(row.low)} to {percent(row.high)}",
+                    self.tell.span(percent(row.low), percent(row.high)),
                 ),
                 self._number(row.unmet, "money", "method:coverage"),
             )
@@ -170,8 +158,11 @@ class PlanTables:
         )
         return PageTable(
             "coverage",
-            "Demand that is served",
-            (*_labels("Partner and year"), *_figures("Served", "Cost of going without")),
+            self.say("Demand that is served"),
+            (
+                *labels(self.say("Partner and year")),
+                *figures(self.say("Served"), self.say("Cost of going without")),
+            ),
             rows,
         )
 
@@ -182,22 +173,30 @@ class PlanTables:
         rows = tuple(
             (
                 Cell(
-                    f"{ENGLISH.place(row.partner)}: {ENGLISH.use(row.use)}, {row.step}",
-                    detail=self._good(row.commodity),
+                    self.say(
+                        "%(place)s: %(use)s, %(when)s",
+                        place=self.language.place(row.partner),
+                        use=self.language.use(row.use),
+                        when=row.step,
+                    ),
+                    detail=self.tell.good(row.commodity),
                 ),
                 self._number(row.share, "percent", "method:coverage"),
                 Cell(
                     style(row.quantity),
                     ("method:coverage",),
-                    f"{style(row.low)} to {style(row.high)}",
+                    self.tell.span(style(row.low), style(row.high)),
                 ),
             )
             for row in worst
         )
         return PageTable(
             "shortages",
-            "What stays short, the largest shares first",
-            (*_labels("Use and year"), *_figures("Short on average", "Quantity")),
+            self.say("What stays short, the largest shares first"),
+            (
+                *labels(self.say("Use and year")),
+                *figures(self.say("Short on average"), self.say("Quantity")),
+            ),
             rows,
         )
 
@@ -207,10 +206,15 @@ class PlanTables:
         rows = tuple(self._target([r for r in self.report.targets if r.target == n]) for n in names)
         return PageTable(
             "targets",
-            "Targets and what one percentage point more would cost",
+            self.say("Targets and what one percentage point more would cost"),
             (
-                *_labels("Target"),
-                *_figures("Wanted", "Least reached", "Missed by", "A point more costs"),
+                *labels(self.say("Target")),
+                *figures(
+                    self.say("Wanted"),
+                    self.say("Least reached"),
+                    self.say("Missed by"),
+                    self.say("A point more costs"),
+                ),
             ),
             rows,
         )
@@ -218,14 +222,12 @@ class PlanTables:
     def _target(self, years: Sequence[TargetYear]) -> tuple[Cell, ...]:
         worst = min(years, key=lambda row: row.reached - row.wanted)
         missed = max(row.missed for row in years)
-        name, _, partner = worst.target.rpartition(" ")
         value = None if worst.value is None else worst.value / 100.0
+        least = self.say("in %(step)s", step=self.write.step(worst.step))
         return (
-            Cell(
-                f"{name}: {ENGLISH.place(partner)}", detail=f"{years[0].step} to {years[-1].step}"
-            ),
+            Cell(self._aim(worst.target), detail=self.tell.span(years[0].step, years[-1].step)),
             self._number(worst.wanted, "share", "method:programme"),
-            self._number(worst.reached, "share", "method:target", detail=f"in {worst.step}"),
+            self._number(worst.reached, "share", "method:target", detail=least),
             self._number(missed if missed > MISSED else 0.0, "share", "method:target"),
             self._number(value, "money", "method:target"),
         )
@@ -234,7 +236,9 @@ class PlanTables:
         """Return what cannot be reached."""
         rows = tuple(
             (
-                Cell(f"{row['what']}, {row['step']}"),
+                Cell(
+                    self.say("%(what)s, %(when)s", what=self._lost(row["what"]), when=row["step"])
+                ),
                 self._number(row["wanted"], "share", "method:programme"),
                 self._number(row["reached"], "share", "method:target"),
                 self._number(row["missed"], "share", "method:target"),
@@ -243,25 +247,47 @@ class PlanTables:
         )
         return PageTable(
             "missed",
-            "What no plan reaches",
-            (*_labels("Target or demand"), *_figures("Wanted", "Reached", "Missed by")),
+            self.say("What no plan reaches"),
+            (
+                *labels(self.say("Target or demand")),
+                *figures(self.say("Wanted"), self.say("Reached"), self.say("Missed by")),
+            ),
             rows,
+        )
+
+    def _lost(self, what: str) -> str:
+        """Return a target, or a demand as `PlanReport.must_miss` names it, as the name of a row."""
+        if self.language.code == "en":
+            return what
+        if what.startswith(TARGET):
+            return self._aim(what.removeprefix(TARGET))
+        use_of_good, _, region = what.rpartition(" in ")
+        use, _, good = use_of_good.rpartition(" of ")
+        return self.say(
+            "%(use)s of %(good)s in %(place)s",
+            use=self.language.use(use),
+            good=self.tell.good(good),
+            place=self.language.place_in_sentence(region),
         )
 
     # -- what it costs -------------------------------------------------------------------
 
     def costs(self) -> PageTable:
         """Return the lines that the objective is the sum of."""
-        lines = [(name, cost) for name, cost in self.report.cost_lines.items() if cost]
+        lines = [
+            (self.language.cost_line(name), cost)
+            for name, cost in self.report.cost_lines.items()
+            if cost
+        ]
         total = sum(cost for _, cost in lines)
         rows = tuple(
-            (Cell(name[:1].upper() + name[1:]), self._number(cost, "money", "method:cost"))
-            for name, cost in (*lines, ("together: the objective", total))
+            (Cell(capitalised(name)), self._number(cost, "money", "method:cost"))
+            for name, cost in (*lines, (self.say("together: the objective"), total))
         )
         return PageTable(
             "costs",
-            "Resource cost, discounted",
-            (*_labels("Line"), *_figures("Cost")),
+            self.say("Resource cost, discounted"),
+            (*labels(self.say("Line")), *figures(self.say("Cost"))),
             rows,
         )
 
@@ -270,18 +296,27 @@ class PlanTables:
         rows = tuple(self._stage(row) for row in self.report.pressures if row.value > 0)
         return PageTable(
             "stages",
-            "Stages that hold the plan back, the dearest first",
+            self.say("Stages that hold the plan back, the dearest first"),
             (
-                *_labels("Stage and place"),
-                *_figures("Worth of one unit more", "On offer", "Built", "Use"),
+                *labels(self.say("Stage and place")),
+                *figures(
+                    self.say("Worth of one unit more"),
+                    self.say("On offer"),
+                    self.say("Built"),
+                    self.say("Use"),
+                ),
             ),
             rows[:MOST_ROWS],
         )
 
     def _stage(self, row: StagePressure) -> tuple[Cell, ...]:
-        stage = ENGLISH.stage(row.stage)
+        where = self.say(
+            "%(stage)s, %(place)s",
+            stage=capitalised(self.language.stage(row.stage)),
+            place=self.language.place(row.region),
+        )
         return (
-            Cell(f"{stage[:1].upper()}{stage[1:]}, {ENGLISH.place(row.region)}"),
+            Cell(where),
             self._number(row.value, "money", "method:bottleneck"),
             self._number(row.asked, "quantity", "method:bottleneck"),
             self._number(row.built, "quantity", "method:bottleneck"),
@@ -293,8 +328,11 @@ class PlanTables:
         rows = tuple(
             (
                 Cell(
-                    self._good(row.commodity),
-                    detail=f"taken by plants of the stage {ENGLISH.stage(row.buyers)}",
+                    self.tell.good(row.commodity),
+                    detail=self.say(
+                        "taken by plants of the stage %(stage)s",
+                        stage=self.language.stage(row.buyers),
+                    ),
                 ),
                 self._number(row.needed, "quantity", "method:feed"),
                 self._number(row.announced, "quantity", "method:feed"),
@@ -305,10 +343,17 @@ class PlanTables:
         )
         return PageTable(
             "feeds",
-            "What the announced plants need in a year down the chain, and what is announced",
+            self.say(
+                "What the announced plants need in a year down the chain, and what is announced"
+            ),
             (
-                *_labels("Good"),
-                *_figures("Needed", "Announced to be made", "Lacking", "Made today"),
+                *labels(self.say("Good")),
+                *figures(
+                    self.say("Needed"),
+                    self.say("Announced to be made"),
+                    self.say("Lacking"),
+                    self.say("Made today"),
+                ),
             ),
             rows,
         )
@@ -322,7 +367,7 @@ class PlanTables:
         if gain is not None:
             rows = [
                 (
-                    Cell(f"{ENGLISH.place(partner)} alone"),
+                    Cell(self.say("%(place)s alone", place=self.language.place(partner))),
                     self._number(cost, "money", "method:gain"),
                     self._number(gain.shapley[partner], "money", "method:gain"),
                 )
@@ -331,20 +376,23 @@ class PlanTables:
             together = gain.cost[frozenset(gain.separate)]
             rows += [
                 (
-                    Cell("Apart, in all"),
+                    Cell(self.say("Apart, in all")),
                     self._number(sum(gain.separate.values()), "money", "method:gain"),
                     Cell(""),
                 ),
                 (
-                    Cell("Together"),
+                    Cell(self.say("Together")),
                     self._number(together, "money", "method:gain"),
                     self._number(gain.gain, "money", "method:gain"),
                 ),
             ]
         return PageTable(
             "gain",
-            "Planning apart and together, discounted",
-            (*_labels("Who plans"), *_figures("Cost", "Share of the gain")),
+            self.say("Planning apart and together, discounted"),
+            (
+                *labels(self.say("Who plans")),
+                *figures(self.say("Cost"), self.say("Share of the gain")),
+            ),
             tuple(rows),
         )
 
@@ -353,8 +401,12 @@ class PlanTables:
         rows = tuple(
             (
                 Cell(
-                    f"{ENGLISH.place(row.giver)} to {ENGLISH.place(row.taker)}: "
-                    f"{self._good(row.commodity)}",
+                    self.say(
+                        "%(giver)s to %(taker)s: %(good)s",
+                        giver=self.language.place(row.giver),
+                        taker=self.language.place(row.taker),
+                        good=self.tell.good(row.commodity),
+                    ),
                     detail=self._made_in(row.origin, row.projects),
                 ),
                 self._number(row.quantity, "quantity", "method:exchange"),
@@ -364,49 +416,57 @@ class PlanTables:
         )
         return PageTable(
             "exchange",
-            "What one partner uses of another's, a year, beyond the trade of the base year",
-            (*_labels("Whose for whom"), *_figures("Quantity", "At base prices")),
+            self.say(
+                "What one partner uses of another's, a year, beyond the trade of the base year"
+            ),
+            (
+                *labels(self.say("Whose for whom")),
+                *figures(self.say("Quantity"), self.say("At base prices")),
+            ),
             rows,
         )
 
     def _made_in(self, origin: str, projects: tuple[str, ...]) -> str:
-        place = f"made in {ENGLISH.place_in_sentence(origin)}"
-        named = [project_name(self.content, name) for name in projects]
-        return f"{place}; of the plan: {ENGLISH.listed(named)}" if named else place
+        place = self.say("made in %(place)s", place=self.language.place_in_sentence(origin))
+        if not projects:
+            return place
+        return self.say(
+            "%(made)s; of the plan: %(projects)s", made=place, projects=self.tell.projects(projects)
+        )
 
     def joining(self) -> PageTable:
         """Return what third parties add."""
         rows = tuple(
             (
-                Cell(ENGLISH.place(row.country)),
+                Cell(self.language.place(row.country)),
                 self._ranged(row.gain, row.low, row.high, "method:joining"),
             )
             for row in self.content.findings.joining or ()
         )
         return PageTable(
             "joining",
-            "What a third party adds by joining, discounted",
-            (*_labels("Country"), *_figures("Gain")),
+            self.say("What a third party adds by joining, discounted"),
+            (*labels(self.say("Country")), *figures(self.say("Gain"))),
             rows,
         )
 
     def _ranged(self, value: float, low: float, high: float, *references: str) -> Cell:
         style = self.write.money
-        return Cell(style(value), references, f"{style(low)} to {style(high)}")
+        return Cell(style(value), references, self.tell.span(style(low), style(high)))
 
     def worths(self) -> PageTable:
         """Return what each project is worth."""
         rows = tuple(
             (
-                Cell(project_name(self.content, row.project)),
+                Cell(self.tell.project(row.project)),
                 self._ranged(row.worth, row.low, row.high, "method:worth"),
             )
             for row in self.content.findings.worths or ()
         )
         return PageTable(
             "worths",
-            "What the plan would cost more without a project, discounted",
-            (*_labels("Project"), *_figures("Worth")),
+            self.say("What the plan would cost more without a project, discounted"),
+            (*labels(self.say("Project")), *figures(self.say("Worth"))),
             rows,
         )
 
@@ -414,7 +474,7 @@ class PlanTables:
         """Return plans with less and less to build."""
         rows = tuple(
             (
-                Cell(f"{row.projects} projects"),
+                Cell(self._projects(row.projects)),
                 self._number(row.capital, "money", "method:frontier"),
                 self._number(row.cost, "money", "method:frontier"),
                 self._number(row.unmet, "money", "method:frontier"),
@@ -424,114 +484,19 @@ class PlanTables:
         )
         return PageTable(
             "frontier",
-            "Cost against unmet demand",
+            self.say("Cost against unmet demand"),
             (
-                *_labels("Plan"),
-                *_figures("Building", "Cost", "Unmet demand", "Cost of going without"),
-            ),
-            rows,
-        )
-
-    # -- in the market -------------------------------------------------------------------
-
-    def replay(self) -> PageTable:
-        """Return how partners fare in shocks, without and with the plan."""
-        rows = tuple(
-            self._replayed(shock, before, after)
-            for shock in self._shocks
-            for before, after in zip(shock.before.partners, shock.after.partners, strict=True)
-        )
-        return PageTable(
-            "replay",
-            "Shocks without and with the plan",
-            (
-                *_labels("Shock and partner"),
-                *_figures(
-                    "Months to shortage", "with the plan", "Largest stopped part",
-                    "with the plan", "Output at risk", "with the plan",
+                *labels(self.say("Plan")),
+                *figures(
+                    self.say("Building"),
+                    self.say("Cost"),
+                    self.say("Unmet demand"),
+                    self.say("Cost of going without"),
                 ),
             ),
             rows,
-        )  # fmt: skip
-
-    @property
-    def _shocks(self) -> tuple[ShockReplay, ...]:
-        found = self.content.findings.replay
-        return found.shocks if isinstance(found, Replay) else ()
-
-    def _replayed(self, shock: ShockReplay, before: Fare, after: Fare) -> tuple[Cell, ...]:
-        cells = [Cell(f"{shock.shock}: {ENGLISH.place(before.partner)}")]
-        for style, of in _FARES:
-            cells += [self._fare(style, of(row)) for row in (before, after)]
-        return tuple(cells)
-
-    def _fare(self, style: str, value: float | None) -> Cell:
-        if style == "months":
-            return Cell("never" if value is None else f"{value:.0f}", ("method:replay",))
-        millions = {"money": 1000.0}.get(style, 1.0)
-        text = self.write.write.style(style)(None if value is None else millions * value)
-        return Cell(text, ("method:replay",))
-
-    def prices(self) -> PageTable:
-        """Return prices in shocks, without and with the plan."""
-        rows = []
-        for shock in self._shocks:
-            for quote in shock.before.prices:
-                after = _same(quote, shock.after)
-                if quote.peak is not None or (after is not None and after.peak is not None):
-                    rows.append(
-                        (
-                            Cell(
-                                f"{shock.shock}: {self._good(quote.commodity)}",
-                                detail=ENGLISH.place(quote.partner),
-                            ),
-                            self._number(quote.peak, "multiple", "method:replay"),
-                            self._number(
-                                None if after is None else after.peak, "multiple", "method:replay"
-                            ),
-                        )
-                    )
-        return PageTable(
-            "prices",
-            "Highest prices over the base year's, without and with the plan",
-            (*_labels("Shock and good"), *_figures("Without", "With the plan")),
-            tuple(rows),
         )
 
-    def certificate(self) -> PageTable:
-        """Return the certificate."""
-        proof = self.content.plan.certificate
-        rows = tuple(
-            (Cell(title), self._number(value, "scientific", "method:certificate"))
-            for title, value in (
-                ("Largest violation of a row or bound", proof.primal),
-                ("Distance from whole numbers", proof.integrality),
-                ("Difference of the cost, summed again", proof.difference),
-                ("Bound above the cost", proof.bound_excess),
-                ("Gap between cost and bound", proof.gap),
-            )
-        )
-        return PageTable(
-            "certificate",
-            "Certificate of the plan",
-            (*_labels("What"), *_figures("Relative")),
-            rows,
-        )
-
-
-_FARES: tuple[tuple[str, Callable[[Fare], float | None]], ...] = (
-    ("months", lambda row: row.months_to_shortage),
-    ("percent", lambda row: row.peak_stopped),
-    ("money", lambda row: row.output_at_risk),
-)
-"""What is told of a partner in a shock, and how it is written."""
-
-
-def _same(quote: PriceQuote, run: MarketRun) -> PriceQuote | None:
-    key = quote.partner, quote.commodity
-    return next((row for row in run.prices if (row.partner, row.commodity) == key), None)
-
-
-def _payer(partner: str) -> str:
-    names = [ENGLISH.place(code) for code in partner.split("+") if code]
-    return ENGLISH.listed(names) if names else NOTHING
+    def _projects(self, count: int) -> str:
+        figure = self.language.decimal(count)
+        return self.language.ngettext("%(n)s project", "%(n)s projects", count, n=figure)
