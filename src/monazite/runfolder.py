@@ -14,6 +14,8 @@ floating point), parameters sixteen.
 
 import hashlib
 import json
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -203,7 +205,9 @@ class RunFolder:
     def _is_whole(self, place: int) -> bool:
         """Whether a part is of this run and every file is what it was."""
         told = self.record(place)
-        files = told.get("files", {})
+        files = told.get("files")
+        if not isinstance(files, dict):
+            return False
         if (told.get("run"), told.get("place"), set(files)) != (self.run, place, set(FILES)):
             return False
         return all(_digest(path) == files[name] for name, path in self.files(place).items())
@@ -275,18 +279,25 @@ class RunFolder:
             yield
         except (OSError, duckdb.IOException) as fault:
             done = sum(self.sizes[place] for place in getattr(self, "done", ()))
-            reason = fault.strerror if isinstance(fault, OSError) else str(fault).splitlines()[0]
             raise InputError(
-                f"cannot write: {reason}; {done} of {sum(self.sizes)} draws are kept",
+                f"cannot write: {_reason(fault)}; {done} of {sum(self.sizes)} draws are kept",
                 where=str(self.folder),
                 way_out="make room and repeat the command: it goes on from there",
             ) from fault
 
 
+def _reason(fault: Exception) -> str:
+    """Say in a few words why something could not be written; DuckDB hides the system's number."""
+    number = re.search(r'"errno":"(\d+)"', str(fault))
+    if number:
+        return os.strerror(int(number[1]))
+    return getattr(fault, "strerror", None) or str(fault).splitlines()[0]
+
+
 def _difference(there: object, here: Mapping[str, Any], path: str = "") -> str:
-    """Name the first thing in which two descriptions differ; empty if none."""
+    """Name the first thing in which two descriptions differ, settings first; empty if none."""
     known = there if isinstance(there, Mapping) else {}
-    for name in sorted({*known, *here}):
+    for name in sorted({*known, *here}, key=lambda name: (name != "settings", name)):
         one, other = known.get(name), here.get(name)
         if isinstance(one, Mapping) and isinstance(other, Mapping):
             found = _difference(one, other, f"{path}{name} ")

@@ -49,7 +49,7 @@ class OutcomeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """A figure of a run, such as ``price:Dy-oxide``, ``stopped:EV@DEU`` or ``shortage:*@JPN``.
 
     ``subject`` : a commodity for prices, else a use or ``*``. ``region`` : a code or ``*``.
@@ -60,7 +60,7 @@ class Outcome:
     region: str = ALL
 
     @classmethod
-    def parse(cls, text: str) -> "Outcome":
+    def parse(cls, text: str) -> "RunOutcome":
         """Read ``KIND:SUBJECT@REGION``; the region may be left out.
 
         Raises
@@ -168,7 +168,7 @@ class Watched:
     ``threshold`` : stopped share from which a use counts as short.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RunOutcome, ...]
     inside: tuple[str, ...]
     threshold: float = indicators.SHORTAGE_THRESHOLD
 

@@ -141,10 +141,10 @@ class TestGoingOn:
     @pytest.mark.parametrize(
         ("change", "named"),
         [
-            ({"seed": 8}, "inputs parameters"),
-            ({"months": 4}, "inputs scenario"),
-            ({"draws": 6}, "inputs parameters"),
-            ({"holder_release": 0.5}, "inputs parameters"),
+            ({"seed": 8}, "settings seed 7 there, 8 here"),
+            ({"months": 4}, "settings months 10 there, 4 here"),
+            ({"draws": 6}, "settings draws 8 there, 6 here"),
+            ({"holder_release": 0.5}, "settings parameters holder_release missing there, 0.5 here"),
         ],
     )
     def test_another_run_is_refused_with_the_difference(
@@ -240,7 +240,7 @@ class TestFaults:
         with program(*words, preexec_fn=narrow) as full:
             shown, told = full.communicate()
         assert (full.returncode, shown, told.count("\n")) == (2, "", 1), told
-        assert f"{done} of {DRAWS} draws are kept" in told
+        assert f"cannot write: File too large; {done} of {DRAWS} draws are kept" in told
         assert "make room and repeat the command" in told
         assert not list((tmp_path / "run").glob(".draft*"))
         result = again(tmp_path / "run")

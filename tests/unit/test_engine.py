@@ -220,6 +220,14 @@ class TestCluster:
         with pytest.raises(EngineError, match=r"monazite 0\.\S+ instead of 99\.0"):
             list(DaskCluster(cluster.address).run(engine_tasks.add, 1, [1]))
 
+    def test_a_missing_extra_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def missing(name: str) -> None:
+            raise ImportError(name)
+
+        monkeypatch.setattr("monazite.engine.import_module", missing)
+        with pytest.raises(EngineError, match=r"install monazite\[cluster\]"):
+            list(DaskCluster("tcp://127.0.0.1:9").run(engine_tasks.add, 1, [1]))
+
     def test_nobody_at_the_address_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.importorskip("distributed")
         monkeypatch.setattr("monazite.engine.PATIENCE", "1s")

@@ -8,7 +8,7 @@ from monazite.engine import Processes
 from monazite.errors import InputError, UnknownCodeError
 from monazite.parameters import Parameters, ranges
 from monazite.scenario.lowered import Lowered
-from monazite.sensitivity import Outcome, OutcomeKind, Watched
+from monazite.sensitivity import OutcomeKind, RunOutcome, Watched
 from monazite.simulate import simulate
 from monazite.trajectory import Trajectory
 from trajectory_factory import trajectory
@@ -49,28 +49,28 @@ class TestIndices:
 class TestOutcome:
     @pytest.mark.parametrize("text", ["price:Dy-oxide", "stopped:EV@DEU", "shortage:*@JPN"])
     def test_what_is_read_is_written(self, text: str) -> None:
-        assert str(Outcome.parse(text)) == text
+        assert str(RunOutcome.parse(text)) == text
 
     @pytest.mark.parametrize("text", ["price", "price:", "stopped:EV@", ":EV"])
     def test_other_forms_are_refused(self, text: str) -> None:
         with pytest.raises(InputError):
-            Outcome.parse(text)
+            RunOutcome.parse(text)
 
     def test_an_unknown_kind_offers_the_nearest(self) -> None:
         with pytest.raises(UnknownCodeError, match="did you mean price"):
-            Outcome.parse("prices:Dy-oxide")
+            RunOutcome.parse("prices:Dy-oxide")
 
     def test_stopped_tonnes_are_added_up(self) -> None:
         run = trajectory(draws=2)
-        found = Outcome.parse("stopped:EV@DEU").of(run, ("CHN",), 0.05)
+        found = RunOutcome.parse("stopped:EV@DEU").of(run, ("CHN",), 0.05)
         members = [k for k, g in enumerate(run.groups) if (g.use, g.region) == ("EV", "DEU")]
         assert found == pytest.approx(run.stopped[:, :, members].sum(axis=(1, 2)))
         assert found.min() > 0
 
     def test_months_to_shortage_count_from_the_start(self) -> None:
         run = trajectory(draws=2)
-        months = Outcome.parse("shortage:EV@DEU").of(run, ("CHN",), 0.05)
-        never = Outcome.parse("shortage:EV@CHN").of(run, ("CHN",), 0.05)
+        months = RunOutcome.parse("shortage:EV@DEU").of(run, ("CHN",), 0.05)
+        never = RunOutcome.parse("shortage:EV@CHN").of(run, ("CHN",), 0.05)
         assert set(never) == {len(run.months)}
         members = [k for k, g in enumerate(run.groups) if (g.use, g.region) == ("EV", "DEU")]
         share = run.stopped[:, :, members].sum(axis=2) / run.demand[:, :, members].sum(axis=2)
@@ -82,15 +82,17 @@ class TestOutcome:
         run = trajectory(draws=2)
         place = run.market_index["Dy-oxide", "JPN"]
         highest = (run.price[:, :, place] / run.base_price[place]).max(axis=1)
-        assert Outcome.parse("price:Dy-oxide@JPN").of(run, ("CHN",), 0.05) == pytest.approx(highest)
-        assert Outcome.parse("price:Dy-oxide").of(run, ("CHN",), 0.05) == pytest.approx(highest)
+        assert RunOutcome.parse("price:Dy-oxide@JPN").of(run, ("CHN",), 0.05) == pytest.approx(
+            highest
+        )
+        assert RunOutcome.parse("price:Dy-oxide").of(run, ("CHN",), 0.05) == pytest.approx(highest)
 
     @pytest.mark.parametrize(
         "text", ["price:Dy-oxid", "price:Dy-oxide@XXX", "stopped:cars", "shortage:EV@XXX"]
     )
     def test_what_a_run_does_not_have_is_told(self, text: str) -> None:
         with pytest.raises(UnknownCodeError):
-            Outcome.parse(text).of(trajectory(draws=2), ("CHN",), 0.05)
+            RunOutcome.parse(text).of(trajectory(draws=2), ("CHN",), 0.05)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,7 @@ def lowered() -> Lowered:
 @pytest.fixture(scope="module")
 def watched(lowered: Lowered) -> Watched:
     commodity, region = _dearest(simulate(lowered, Parameters.central()))
-    return Watched((Outcome(OutcomeKind.PRICE, commodity, region),), ())
+    return Watched((RunOutcome(OutcomeKind.PRICE, commodity, region),), ())
 
 
 def _dearest(run: Trajectory) -> tuple[str, str]:
@@ -132,6 +134,6 @@ class TestSensitivities:
 
     def test_what_does_not_vary_is_told(self, lowered: Lowered) -> None:
         """The maker's own users have all they want in every draw."""
-        calm = Watched((Outcome(OutcomeKind.SHORTAGE, "*", "CHN"),), ())
+        calm = Watched((RunOutcome(OutcomeKind.SHORTAGE, "*", "CHN"),), ())
         with pytest.raises(InputError, match="3 months in every draw"):
             sensitivity.sensitivities(lowered, calm, points=2)

@@ -12,7 +12,7 @@ from monazite.network import SupplyNetwork
 from monazite.outlook import controlling
 from monazite.parameters import ranges
 from monazite.scenario import Scenario
-from monazite.sensitivity import CONFIDENCE, Outcome, Watched, sensitivities
+from monazite.sensitivity import CONFIDENCE, RunOutcome, Watched, sensitivities
 from monazite.simulate import Progress
 from monazite.study.runs import choose_engine, prepare
 
@@ -61,7 +61,7 @@ def sensitivity(
     if not outcomes:
         raise InputError("no outcome is asked for", way_out="name one, such as price:Dy-oxide")
     worker = choose_engine(engine, processes)
-    chosen = tuple(Outcome.parse(text) for text in outcomes)
+    chosen = tuple(RunOutcome.parse(text) for text in outcomes)
     prepared = prepare(
         scenario, months=months, draws=1, seed=seed, threshold=threshold, network=network,
         sampling=Sampling.SOBOL, **parameters,
