@@ -6,7 +6,7 @@ reproducible; points of a Sobol' sequence (scrambled after Owen 1997) can take t
 are independent, so they are run in chunks that bound the memory, on any engine.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -145,7 +145,7 @@ def work_off(
     *,
     engine: Engine | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[int, T]]:
+) -> Generator[tuple[int, T], None, None]:
     """Yield what comes of each chunk of draws with its place, in whatever order they come.
 
     Parameters

@@ -6,8 +6,9 @@ SQL; they differ by no more than the seven digits that the files hold.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from monazite import indicators
@@ -97,10 +98,9 @@ class RunBands:
     @cached_property
     def certificate(self) -> Certificate:
         """The worst residuals of all months and draws."""
-        names = [item.name for item in fields(Certificate)]
         return worst(
             [
-                Certificate(**{name: month[name] for name in names})
+                _certificate(month)
                 for place in range(len(self.folder.sizes))
                 for month in self.folder.record(place)["certificates"]
             ]
@@ -222,6 +222,14 @@ class RunBands:
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet([{files}])")
         return database
+
+
+def _certificate(month: dict[str, Any]) -> Certificate:
+    """Return a month's certificate; what was not estimated is not a number."""
+    values: dict[str, Any] = {
+        name: nan if value is None else value for name, value in month.items()
+    }
+    return Certificate(**values)
 
 
 def _band(figure: str, known: str = "true") -> str:

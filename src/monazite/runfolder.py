@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -266,9 +267,13 @@ class RunFolder:
             "months": tables.months,
             "base_price": tables.base_price,
             "labels": tables.labels,
-            "certificates": [asdict(month) for month in tables.certificates],
+            "certificates": [
+                {name: value if isfinite(value) else None for name, value in asdict(month).items()}
+                for month in tables.certificates
+            ],
         }
-        (draft / "part.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+        text = json.dumps(record, allow_nan=False) + "\n"
+        (draft / "part.json").write_text(text, encoding="utf-8")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

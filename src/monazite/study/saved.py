@@ -1,5 +1,6 @@
 """Stress with many draws that are kept in a folder: taken up where it stopped, read as bands."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,10 +131,11 @@ def _complete(
 
     work = Tabulate(_inside(prepared))
     todo = [pieces[place] for place in missing]
-    for found, tables in ensemble.work_off(
-        work, prepared.lowered, todo, engine=engine, progress=tell
-    ):
-        kept.put(missing[found], tables, todo[found])
+    results = ensemble.work_off(work, prepared.lowered, todo, engine=engine, progress=tell)
+    # where a part cannot be written the workers end at once
+    with closing(results):
+        for found, tables in results:
+            kept.put(missing[found], tables, todo[found])
 
 
 def _inside(prepared: PreparedRun) -> tuple[str, ...]:
