@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from monazite.reference import catalogue
+from monazite.reference.atlas.tables import shipped_atlas
 from monazite.reference.declaration import STANDARD_FIELDS, Field
 from monazite.reference.loaders.kinds import KINDS
 from monazite.reference.loaders.minerals import corrections, minerals, spellings
@@ -71,7 +72,8 @@ def overview(tables: Iterable[Table]) -> Iterator[str]:
 def official_files() -> Iterator[str]:
     """Yield what official files can be read, which minerals they hold, what is mended in them."""
     yield "\n## Official files\n"
-    yield "[Read official statistics](../how-to/official-data.md) tells how. None is shipped.\n"
+    yield "[Read official statistics](../how-to/official-data.md) tells how. No file is shipped;"
+    yield "the [atlas](atlas.md) is built from some of them.\n"
     yield from grid(
         ("kind", "producer", "file", "licence"),
         (
@@ -120,6 +122,8 @@ def sources(tables: Iterable[Table]) -> Iterator[str]:
     for table in tables:
         for source_id in table.source_ids():
             users.setdefault(source_id, []).append(f"`{name(table)}`")
+    for source_id in shipped_atlas().sources():
+        users.setdefault(source_id, []).append("[atlas](atlas.md)")
     yield "\n## Sources\n"
     yield from grid(
         ("id", "source", "licence of the original", "licence of the rows", "tables"),

@@ -22,7 +22,8 @@ COMMANDS = (
     ("chain",), ("stress",), ("screen",), ("exposure",), ("risk",), ("brief",), ("backtest",),
     ("rerun",),
     ("scenario", "list"), ("scenario", "show"), ("scenario", "new"), ("scenario", "check"),
-    ("data", "list"), ("data", "show"), ("data", "check"), ("data", "assumed"),
+    ("data", "list"), ("data", "show"), ("data", "check"), ("data", "assumed"), ("data", "build"),
+    ("atlas",),
 )  # fmt: skip
 EXAMPLES = ("docs/examples/licences.toml", "--chain", "docs/examples/two-regions")
 Capture = pytest.CaptureFixture[str]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from monazite.cli import (
+    atlas,
     briefs,
     desk,
     events,
@@ -96,6 +97,7 @@ def _group(commands: Group, *, name: str | None = None, purpose: str | None = No
 app = _group(
     (
         ("chain", runs.chain),
+        ("atlas", atlas.atlas),
         ("stress", runs.stress),
         ("screen", screen.screen),
         ("exposure", exposure.exposure),
@@ -136,6 +138,7 @@ app.add_typer(
             ("kinds", official.kinds),
             ("load", official.load),
             ("compare", official.compare),
+            ("build", atlas.build),
         ),
         purpose="See the tables behind every number, and read official files.",
     ),

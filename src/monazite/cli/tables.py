@@ -72,7 +72,7 @@ def _show_row(row: dict[str, Any]) -> None:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Check every shipped row: unit, source, grade, codes, ranges.
+    """Check every shipped row: unit, source, grade, codes, ranges; and the atlas.
 
     For example:
 
@@ -90,6 +90,11 @@ def check(as_json: AsJson = False) -> None:
         typer.echo(
             f"{report['rows']:,} rows of {report['tables']} tables and {report['sources']} "
             f"sources: {report['verdict']}"
+        )
+        atlas = report["atlas"]
+        typer.echo(
+            f"Atlas: {atlas['rows']:,} rows of {atlas['tables']} tables. World totals that "
+            f"are not the sum of their regions: {len(atlas['gaps'])}; --json lists them."
         )
     if report["faults"]:
         raise typer.Exit(InputError.exit_status)

@@ -7,7 +7,7 @@
 
 Reading order: ``runs``, ``saved``, ``sensitivities``, ``briefs``, ``tables``, ``official``,
 ``desk``, ``newsdesk``, ``review``, ``site``, ``plans``, ``planbriefs``; ``screening``, ``book``,
-``supply``, ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
+``atlas``, ``supply``, ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError

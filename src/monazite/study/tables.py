@@ -9,6 +9,8 @@ from typing import Any
 from monazite.backtest import Prediction, episodes, predict, score
 from monazite.outlook import chain_data, finite, summary_data
 from monazite.reference import catalogue
+from monazite.reference.atlas.check import check_atlas, gaps
+from monazite.reference.atlas.tables import TABLE_NAMES, shipped_atlas
 from monazite.scenario import explain, library, load, source_text, template
 from monazite.simulate import Progress
 from monazite.study.runs import DEFAULT_CHAIN, Stress, balanced, chain, network_of
@@ -88,14 +90,29 @@ def show_data(table: str) -> list[dict[str, Any]]:
 
 
 def check_data() -> dict[str, Any]:
-    """Check every shipped row for unit, source, grade, codes and ranges."""
+    """Check every shipped row for unit, source, grade, codes and ranges, and the atlas.
+
+    Returns
+    -------
+    dict
+        ``faults``, how many ``tables``, ``rows`` and ``sources`` were looked at, the ``verdict``
+        on them, and of the ``atlas`` its ``rows`` and ``tables``, and the ``gaps`` between world
+        totals and the sums of their regions.
+    """
     report = catalogue.check()
+    atlas = shipped_atlas()
+    faults = (*report.faults, *check_atlas(atlas))
     return {
-        "faults": [fault.line() for fault in report.faults],
+        "faults": [fault.line() for fault in faults],
         "tables": report.tables,
         "rows": report.rows,
         "sources": report.sources,
         "verdict": "all have unit, source and grade" if report.is_clean else "see above",
+        "atlas": {
+            "tables": len(TABLE_NAMES),
+            "rows": len(atlas),
+            "gaps": [gap.line() for gap in gaps(atlas)],
+        },
     }
 
 

@@ -24,6 +24,14 @@ SIGNATURES: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
         ),
         "cepii-baci": (frozenset({"t", "i", "j", "k", "v", "q"}),),
         "wmd": (frozenset({"Country", "unit", "data source"}),),
+        "wmd-copy": (
+            frozenset(
+                {"commodity", "country", "iso3_or_iso2", "year", "value", "unit", "data_source"}
+            ),
+        ),
+        "cepii-baci-copy": (
+            frozenset({"year", "exporter", "importer", "hs92", "value_kusd", "qty_t"}),
+        ),
         "worldbank-wgi": (
             frozenset({"code", "countryname", "year", "indicator", "estimate"}),
             frozenset({"Country/Territory", "Code", "1996", "1998", "2000"}),

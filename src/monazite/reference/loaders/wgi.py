@@ -46,10 +46,18 @@ _LEFT_OUT = MappingProxyType(
 _SIGNED = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def load_wgi(path: Path) -> Observations:
+def load_wgi(path: Path, *, wrong: Mapping[str, str] = MappingProxyType({})) -> Observations:
     """Read a CSV of governance scores.
 
     In the wide form the file's name has to say which indicator it is.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    wrong : Mapping of str to str
+        How lines that are known to be wrong begin, and why they are: they are counted and not
+        read. Once the file is mended nothing begins like that.
 
     Raises
     ------
@@ -57,9 +65,23 @@ def load_wgi(path: Path) -> Observations:
         If the file is no such CSV, or at the first row that cannot be understood.
     """
     tally = Tally()
-    rows = _rows(read_lines(path, KIND), path.name, tally)
+    rows = _rows(_read(path, wrong, tally), path.name, tally)
     data = gather(KIND, rows, tally, name=path.name)
     return replace(data, source=f"{KIND}-{int(data.year.max()) + 1}")
+
+
+def _read(path: Path, wrong: Mapping[str, str], tally: Tally) -> Iterator[FileLine]:
+    for line in read_lines(path, KIND):
+        text = ",".join(line.cells)
+        reason = next((why for beginning, why in wrong.items() if text.startswith(beginning)), "")
+        if reason:
+            tally.left_out[reason] += 1
+        else:
+            yield line
+
+
+def _code(line: FileLine) -> str:
+    return line["code" if "indicator" in line.header else "Code"]
 
 
 def _rows(lines: Iterator[FileLine], file: str, tally: Tally) -> Iterator[Observation]:
@@ -68,7 +90,7 @@ def _rows(lines: Iterator[FileLine], file: str, tally: Tally) -> Iterator[Observ
         is_long = "indicator" in line.header
         if not is_long and not wide:
             wide = _indicator_in(file)
-        code = line["code" if is_long else "Code"]
+        code = _code(line)
         if code in _LEFT_OUT:
             tally.left_out[_LEFT_OUT[code]] += 1
             continue

@@ -77,7 +77,7 @@ def _country(
     region = region_of(cell_text(cells[columns.heads["Country"]]), where=where)
     words = cell_text(cells[columns.heads["unit"]])
     unit, multiple = in_own_unit(words, found.commodity, UNITS, where=where)
-    status = _voucher(cell_text(cells[columns.heads["data source"]]), where)
+    status = voucher(cell_text(cells[columns.heads["data source"]]), where)
     for year, position in columns.years.items():
         figure = read_figure(cell_text(cells[position]), where=where)
         yield Observation(
@@ -114,7 +114,14 @@ def _is_year(head: str) -> bool:
     return len(head) == 4 and head.isdecimal()
 
 
-def _voucher(letter: str, where: str) -> Status:
+def voucher(letter: str, where: str) -> Status:
+    """Return who vouches for a row, by the letter of its column of data sources.
+
+    Raises
+    ------
+    UnknownCodeError
+        If it is another letter.
+    """
     if letter not in _VOUCHERS:
         raise UnknownCodeError(
             "data source", letter, [code for code in _VOUCHERS if code], where=where
