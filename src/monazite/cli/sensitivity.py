@@ -51,7 +51,7 @@ def sensitivity(
     For example:
 
         monazite sensitivity china-2025-licences --outcome price:Dy-oxide
-        monazite sensitivity myanmar-halt --outcome "stopped:*@JPN" --points 256 --workers 2
+        monazite sensitivity myanmar-halt --outcome stopped:EV@JPN --points 256 --workers 2
         monazite sensitivity china-full-ban-allies --outcome shortage:EV@DEU --json
     """
     from monazite import study
