@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from monazite import ensemble
+from monazite.engine import of_processes
 from monazite.errors import UnknownCodeError
 from monazite.labels import expand
 from monazite.network import SupplyNetwork
@@ -130,7 +131,8 @@ def predict(
     scenario = load(SCENARIOS[episode])
     lowered = lower(scenario, networks(scenario.chain))
     parameters = ensemble.sample(draws, seed)
-    trajectory = ensemble.run(lowered, parameters, processes=processes, progress=progress)
+    engine = of_processes(processes)
+    trajectory = ensemble.run(lowered, parameters, engine=engine, progress=progress)
     series = [_Series(row, trajectory) for row in _rows("episodes/series", episode)]
     found = [row for one in series for row in one.predictions(_observed(episode))]
     return (*found, *_ratios(episode, series))

@@ -2,17 +2,18 @@
 
 Draws come from a Latin hypercube (McKay, Beckman & Conover 1979, Technometrics 21) with a
 triangular distribution over each range of ``parameters.csv``; the seed makes them
-reproducible. Draws are independent, so they are run in chunks that bound the memory.
+reproducible; points of a Sobol' sequence (scrambled after Owen 1997) can take their place. Draws
+are independent, so they are run in chunks that bound the memory, on any engine.
 """
 
-import signal
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import numpy as np
 
+from monazite.engine import Engine, Local
 from monazite.errors import InputError
 from monazite.market.certificate import worst
 from monazite.newton import FloatArray
@@ -31,15 +32,27 @@ DRAWN = (
 """Arrays of a trajectory whose first axis is the draw."""
 
 
-def sample(draws: int, seed: int = 0) -> Parameters:
+T = TypeVar("T")
+
+
+class Sampling(StrEnum):
+    """How draws are spread over the ranges."""
+
+    LATIN = "latin"
+    SOBOL = "sobol"
+
+
+def sample(draws: int, seed: int = 0, sampling: Sampling = Sampling.LATIN) -> Parameters:
     """Draw parameters from their ranges.
 
     Parameters
     ----------
     draws : int
-        How many; at least one.
+        How many; at least one. A Sobol' sequence is even for powers of two only.
     seed : int
         Same seed, same draws.
+    sampling : Sampling
+        A Latin hypercube, or a scrambled Sobol' sequence.
 
     Raises
     ------
@@ -51,9 +64,23 @@ def sample(draws: int, seed: int = 0) -> Parameters:
     table = ranges()
     from scipy.stats import qmc  # noqa: PLC0415 - slow to import, needed for draws only
 
-    unit = qmc.LatinHypercube(d=len(table), rng=np.random.default_rng(seed)).random(draws)
+    rng = np.random.default_rng(seed)
+    if sampling is Sampling.LATIN:
+        return quantiles(qmc.LatinHypercube(d=len(table), rng=rng).random(draws))
+    sequence = qmc.Sobol(d=len(table), rng=rng)
+    return quantiles(sequence.random_base2((draws - 1).bit_length())[:draws])
+
+
+def quantiles(unit: FloatArray) -> Parameters:
+    """Return parameters at levels of their distributions.
+
+    Parameters
+    ----------
+    unit : array (draw, parameter)
+        Levels from 0 to 1, in the order of ``parameters.csv``.
+    """
     return Parameters(
-        {name: _triangular(unit[:, k], row) for k, (name, row) in enumerate(table.items())}
+        {name: _triangular(unit[:, k], row) for k, (name, row) in enumerate(ranges().items())}
     )
 
 
@@ -77,10 +104,10 @@ def run(
     lowered: Lowered,
     parameters: Parameters,
     *,
-    processes: int = 1,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Trajectory:
-    """Simulate all draws, in chunks, on one or several processes.
+    """Simulate all draws, in chunks, on any engine.
 
     Parameters
     ----------
@@ -88,41 +115,58 @@ def run(
         A scenario laid on a balanced network.
     parameters : Parameters
         All draws.
-    processes : int
-        Worker processes; 1 runs in this one.
+    engine : Engine, optional
+        Where to; in this process by default.
     progress : callable (done, total), optional
         Told after each chunk, in draws.
 
     Returns
     -------
     Trajectory
-        The same numbers whatever the number of processes.
+        The same numbers whatever the engine.
     """
-    pieces = [
+    pieces = chunks(parameters)
+    found = work_off(simulate, lowered, pieces, engine=engine, progress=progress)
+    done = dict(found)
+    return join([done[place] for place in range(len(pieces))], parameters)
+
+
+def chunks(parameters: Parameters) -> list[Parameters]:
+    """Return all draws in chunks of `CHUNK`."""
+    return [
         take(parameters, slice(first, first + CHUNK)) for first in range(0, parameters.draws, CHUNK)
     ]
-    done: list[Trajectory] = []
-    if processes == 1:
-        runs = (simulate(lowered, piece) for piece in pieces)
-        done.extend(_reported(runs, parameters.draws, progress))
-    else:
-        # workers that end at once on Ctrl-C, instead of finishing what is queued
-        stop = (signal.SIGINT, signal.SIG_DFL)
-        with ProcessPoolExecutor(processes, initializer=signal.signal, initargs=stop) as pool:
-            runs_elsewhere = pool.map(simulate, [lowered] * len(pieces), pieces)
-            done.extend(_reported(runs_elsewhere, parameters.draws, progress))
-    return join(done, parameters)
 
 
-def _reported(
-    runs: Iterable[Trajectory], total: int, progress: Progress | None
-) -> Iterator[Trajectory]:
-    count = 0
-    for trajectory in runs:
-        count += trajectory.draws
+def work_off(
+    work: Callable[[Lowered, Parameters], T],
+    lowered: Lowered,
+    pieces: Sequence[Parameters],
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> Generator[tuple[int, T], None, None]:
+    """Yield what comes of each chunk of draws with its place, in whatever order they come.
+
+    Parameters
+    ----------
+    work : callable (lowered, parameters)
+        What is done with a chunk, such as `simulate`.
+    lowered : Lowered
+        A scenario laid on a balanced network.
+    pieces : sequence of Parameters
+        The chunks.
+    engine : Engine, optional
+        Where to; in this process by default.
+    progress : callable (done, total), optional
+        Told after each chunk, in draws.
+    """
+    total, count = sum(piece.draws for piece in pieces), 0
+    for place, result in (engine or Local()).run(work, lowered, pieces):
+        count += pieces[place].draws
         if progress is not None:
             progress(count, total)
-        yield trajectory
+        yield place, result
 
 
 def join(parts: Sequence[Trajectory], parameters: Parameters) -> Trajectory:

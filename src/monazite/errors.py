@@ -12,7 +12,8 @@ With the exit status that the command line gives to each branch::
     ├── EquilibriumError            no prices clear the market                    (exit 3)
     ├── BalanceError                sources that cannot be reconciled             (exit 4)
     ├── ReproductionError           a rerun that does not give the same numbers   (exit 5)
-    └── StoreError                  the desk's store cannot keep or give           (exit 6)
+    ├── StoreError                  the desk's store cannot keep or give           (exit 6)
+    └── EngineError                 processes or machines that work along fail     (exit 7)
 """
 
 import difflib
@@ -41,6 +42,10 @@ class MonaziteError(Exception):
         self.where = where
         self.way_out = way_out
         super().__init__(self.line())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes as it is; subclasses are made from other arguments."""
+        return _again, (type(self), self.message, self.where, self.way_out)
 
     def line(self) -> str:
         """One line for people: place, fault, way out."""
@@ -130,6 +135,20 @@ class StoreError(MonaziteError):
 
     code = "store"
     exit_status = 6
+
+
+class EngineError(MonaziteError):
+    """Processes or machines that work along have ended, or are not as they must be."""
+
+    code = "engine"
+    exit_status = 7
+
+
+def _again(kind: type[MonaziteError], message: str, where: str, way_out: str) -> MonaziteError:
+    """Make an error anew in another process."""
+    error = kind.__new__(kind)
+    MonaziteError.__init__(error, message, where=where, way_out=way_out)
+    return error
 
 
 def _few(choices: list[str], limit: int = 12) -> str:

@@ -28,6 +28,7 @@ _OPTIONS: Mapping[str, type | tuple[type, ...]] = {
     "threshold": (int, float),
     "network": (str, type(None)),
     "parameters": dict,
+    "sampling": str,
 }
 """Settings of a stress run."""
 _WAY_OUT = "give a manifest, or a result written with --json"
@@ -67,14 +68,15 @@ class Manifest:
         InputError
             If one is not.
         """
+        settings = {"sampling": "latin", **self.settings}
         for name, kinds in _OPTIONS.items():
-            value = self.settings.get(name)
-            if name not in self.settings or not isinstance(value, kinds) or value is True:
+            value = settings.get(name)
+            if name not in settings or not isinstance(value, kinds) or value is True:
                 raise InputError(
                     f"the manifest's setting '{name}' is missing or of another kind",
                     way_out="write the manifest again with `monazite stress --manifest`",
                 )
-        return {name: self.settings[name] for name in _OPTIONS}
+        return {name: settings[name] for name in _OPTIONS}
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
+from typing import Any, Self
 
 from monazite import indicators
 from monazite.balance import Adjustment, BalanceReport
@@ -37,64 +35,88 @@ NOTHING = 1e-9
 # -- a scenario --------------------------------------------------------------------------------
 
 
-def stress_data(scenario: Scenario, trajectory: Trajectory, threshold: float) -> dict[str, Any]:
-    """Return prices, shortages, cover and certificate of a trajectory as plain data.
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What came of a scenario, as rows of indicators; kept nowhere draw by draw.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        What was simulated.
-    trajectory : Trajectory
-        What came of it; medians over draws, with bands where there are several.
-    threshold : float
-        Stopped share from which a use counts as short.
+    ``inside`` : regions whose border the measures close. ``threshold`` : stopped share from which
+    a use counts as short. ``certificate`` : the worst residuals of all months and draws.
     """
-    shortages = indicators.shortages(trajectory, threshold)
-    months = indicators.use_months(trajectory)
-    many = trajectory.draws > 1
+
+    chain: str
+    months: tuple[str, ...]
+    draws: int
+    threshold: float
+    inside: tuple[str, ...]
+    markets: tuple[indicators.MarketMonth, ...]
+    multiples: tuple[PriceMultiple, ...]
+    uses: tuple[indicators.UseMonth, ...]
+    shortages: tuple[indicators.Shortage, ...]
+    certificate: Certificate
+
+    @classmethod
+    def of(cls, scenario: Scenario, trajectory: Trajectory, threshold: float) -> Self:
+        """Return what a trajectory says.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            What was simulated.
+        trajectory : Trajectory
+            What came of it; medians over draws, with bands where there are several.
+        threshold : float
+            Stopped share from which a use counts as short.
+        """
+        inside = controlling(scenario, trajectory.spot_markets)
+        return cls(
+            trajectory.network.name,
+            trajectory.months,
+            trajectory.draws,
+            threshold,
+            inside,
+            indicators.market_months(trajectory),
+            indicators.price_multiples(trajectory, inside),
+            indicators.use_months(trajectory),
+            indicators.shortages(trajectory, threshold),
+            worst(trajectory.certificates),
+        )
+
+
+def stress_data(scenario: Scenario, outlook: Outlook) -> dict[str, Any]:
+    """Return prices, shortages, cover and certificate of a scenario as plain data."""
+    many = outlook.draws > 1
     return {
         "scenario": scenario.id,
         "title": scenario.title,
-        "chain": trajectory.network.name,
-        "months": list(trajectory.months),
-        "draws": trajectory.draws,
-        "threshold": threshold,
-        "prices": _price_rows(trajectory),
-        "shortages": [_shortage_row(row, many) for row in months],
+        "chain": outlook.chain,
+        "months": list(outlook.months),
+        "draws": outlook.draws,
+        "threshold": outlook.threshold,
+        "prices": [_price_row(row, many) for row in outlook.markets],
+        "shortages": [_shortage_row(row, many) for row in outlook.uses],
         "first_shortage": [
             {"region": r.region, "use": r.use, "month": r.month, "commodity": r.commodity}
-            for r in indicators.first_shortages(shortages)
+            for r in indicators.first_shortages(outlook.shortages)
         ],
-        "cover_days": [_cover_row(row, many) for row in months],
-        "certificate": certificate_data(worst(trajectory.certificates)),
+        "cover_days": [_cover_row(row, many) for row in outlook.uses],
+        "certificate": certificate_data(outlook.certificate),
     }
 
 
-def _price_rows(trajectory: Trajectory) -> list[dict[str, Any]]:
-    """One row per market and month; no price where the market is rationed."""
-    known = np.where(trajectory.rationed, np.nan, trajectory.price)
-    paid = np.where(trajectory.rationed, np.nan, trajectory.average_price)
-    rationed = trajectory.rationed.mean(axis=0) >= RATIONED_SHARE
-    rows = []
-    for m, (commodity, region) in enumerate(trajectory.spot_markets):
-        base = float(trajectory.base_price[m])
-        bands, average = Band.each(known[:, :, m]), Band.each(paid[:, :, m])
-        for t, month in enumerate(trajectory.months):
-            out = bool(rationed[t, m])
-            price = None if out else bands[t].median
-            row = {
-                "commodity": commodity,
-                "region": region,
-                "month": month,
-                "usd_per_kg": price,
-                "multiple": None if price is None else price / base,
-                "average_usd_per_kg": None if out else average[t].median,
-                "rationed": out,
-            }
-            if trajectory.draws > 1:
-                row |= _ends("usd_per_kg", Band(None, None, None) if out else bands[t])
-            rows.append(row)
-    return rows
+def _price_row(row: indicators.MarketMonth, many: bool) -> dict[str, Any]:
+    """Return a market in a month; no price where it is rationed."""
+    out = row.rationed_share >= RATIONED_SHARE
+    price = None if out else row.price.median
+    return {
+        "commodity": row.commodity,
+        "region": row.region,
+        "month": row.month,
+        "usd_per_kg": price,
+        "multiple": None if price is None else price / row.base_price,
+        "average_usd_per_kg": None if out else row.average.median,
+        "rationed": out,
+        **(_ends("usd_per_kg", Band(None, None, None) if out else row.price) if many else {}),
+    }
 
 
 def _ends(name: str, band: Band) -> dict[str, float | None]:
@@ -150,18 +172,17 @@ def finite(value: float) -> float | None:
 # -- the few rows that a screen holds ----------------------------------------------------------
 
 
-def summary_data(scenario: Scenario, trajectory: Trajectory, threshold: float) -> dict[str, Any]:
-    """Return the few rows of a trajectory that a screen holds."""
-    actors = controlling(scenario, trajectory)
-    short = [r for r in indicators.shortages(trajectory, threshold) if r.first_month.median]
-    peaks = _peaks(indicators.price_multiples(trajectory, actors))
+def summary_data(scenario: Scenario, outlook: Outlook) -> dict[str, Any]:
+    """Return the few rows of a scenario that a screen holds."""
+    short = [row for row in outlook.shortages if row.first_month.median]
+    peaks = _peaks(outlook.multiples)
     moved = [row for row in peaks if _has_moved(row)]
     return {
         "title": scenario.title,
-        "months": list(trajectory.months),
-        "draws": trajectory.draws,
-        "threshold": threshold,
-        "inside": list(actors),
+        "months": list(outlook.months),
+        "draws": outlook.draws,
+        "threshold": outlook.threshold,
+        "inside": list(outlook.inside),
         "shortages": [
             {
                 "region": r.region, "use": r.use, "commodity": r.commodity,
@@ -176,21 +197,20 @@ def summary_data(scenario: Scenario, trajectory: Trajectory, threshold: float) -
         "prices": moved[:MOST_PRICES],
         "more_prices": max(len(moved) - MOST_PRICES, 0),
         "calm_goods": len(peaks) - len(moved),
-        "rationed": _rationed(trajectory),
+        "rationed": _rationed(outlook.markets),
     }  # fmt: skip
 
 
-def _rationed(trajectory: Trajectory) -> list[dict[str, Any]]:
+def _rationed(markets: Iterable[indicators.MarketMonth]) -> list[dict[str, Any]]:
     """Return the markets that are without a price for a time, the longest first."""
-    out = trajectory.rationed.mean(axis=0) >= RATIONED_SHARE
-    rows = [
-        {
-            "commodity": commodity, "region": region,
-            "first": trajectory.months[int(out[:, m].argmax())], "months": int(out[:, m].sum()),
-        }
-        for m, (commodity, region) in enumerate(trajectory.spot_markets)
-        if out[:, m].any()
-    ]  # fmt: skip
+    months: dict[tuple[str, str], list[str]] = {}
+    for row in markets:
+        if row.rationed_share >= RATIONED_SHARE:
+            months.setdefault((row.commodity, row.region), []).append(row.month)
+    rows: list[dict[str, Any]] = [
+        {"commodity": market[0], "region": market[1], "first": out[0], "months": len(out)}
+        for market, out in months.items()
+    ]
     return sorted(rows, key=lambda row: (-row["months"], row["commodity"], row["region"]))
 
 
@@ -199,9 +219,9 @@ def _has_moved(row: Mapping[str, Any]) -> bool:
     return any(value is not None and abs(value - 1.0) > MOVED for value in sides)
 
 
-def controlling(scenario: Scenario, trajectory: Trajectory) -> tuple[str, ...]:
-    """Return the regions whose border the measures of a scenario close."""
-    known = {region for _, region in trajectory.spot_markets}
+def controlling(scenario: Scenario, markets: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the regions, of markets given as (commodity, region), whose border is closed."""
+    known = {region for _, region in markets}
     border = [m for m in scenario.measures if m.kind.startswith("export_")]
     return tuple(sorted({actor for m in border for actor in m.actors if actor in known}))
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from monazite import ensemble
+from monazite.engine import Processes
 from monazite.errors import InputError
 from monazite.parameters import ranges
 from monazite.scenario.lowered import Lowered
@@ -96,7 +97,7 @@ class TestRun:
         monkeypatch.setattr(ensemble, "CHUNK", 2)
         parameters = ensemble.sample(DRAWS)
         here = ensemble.run(lowered, parameters)
-        there = ensemble.run(lowered, parameters, processes=2)
+        there = ensemble.run(lowered, parameters, engine=Processes(2))
         np.testing.assert_array_equal(there.price, here.price)
 
     def test_a_chunk_is_a_simulation(self, lowered: Lowered) -> None:

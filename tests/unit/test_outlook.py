@@ -57,14 +57,16 @@ class TestCertificates:
 
 class TestStressData:
     def test_one_draw_has_no_bands(self, scenario: Scenario) -> None:
-        data = outlook.stress_data(scenario, trajectory(draws=1), 0.05)
+        data = outlook.stress_data(
+            scenario, outlook.Outlook.of(scenario, trajectory(draws=1), 0.05)
+        )
         assert "low_usd_per_kg" not in data["prices"][0]
         assert "low_share" not in data["shortages"][0]
 
     def test_several_draws_have_medians_and_bands(
         self, scenario: Scenario, run: Trajectory
     ) -> None:
-        data = outlook.stress_data(scenario, run, 0.05)
+        data = outlook.stress_data(scenario, outlook.Outlook.of(scenario, run, 0.05))
         row = next(
             row
             for row in data["prices"]
@@ -79,7 +81,7 @@ class TestStressData:
     def test_rows_cover_every_market_use_and_month(
         self, scenario: Scenario, run: Trajectory
     ) -> None:
-        data = outlook.stress_data(scenario, run, 0.05)
+        data = outlook.stress_data(scenario, outlook.Outlook.of(scenario, run, 0.05))
         months = len(run.months)
         assert len(data["prices"]) == months * len(run.spot_markets)
         uses = {(g.region, g.use, g.commodity) for g in run.groups if g.use != "surplus"}
@@ -94,7 +96,9 @@ class TestStressData:
         out[:rationed, 3, 0] = True
         price = np.array(run.price)
         price[:rationed, 3, 0] = 1e9
-        data = outlook.stress_data(scenario, replace(run, rationed=out, price=price), 0.05)
+        data = outlook.stress_data(
+            scenario, outlook.Outlook.of(scenario, replace(run, rationed=out, price=price), 0.05)
+        )
         row = data["prices"][3]
         assert row["rationed"] is told
         if told:
@@ -105,17 +109,19 @@ class TestStressData:
 
 class TestSummary:
     def test_the_controlling_region_is_inside(self, scenario: Scenario, run: Trajectory) -> None:
-        assert outlook.controlling(scenario, run) == ("CHN",)
-        assert outlook.summary_data(scenario, run, 0.05)["inside"] == ["CHN"]
+        assert outlook.controlling(scenario, run.spot_markets) == ("CHN",)
+        assert outlook.summary_data(scenario, outlook.Outlook.of(scenario, run, 0.05))[
+            "inside"
+        ] == ["CHN"]
 
     def test_without_a_border_nothing_is(self, scenario: Scenario, run: Trajectory) -> None:
         calm = scenario.model_copy(update={"measures": ()})
-        summary = outlook.summary_data(calm, run, 0.05)
+        summary = outlook.summary_data(calm, outlook.Outlook.of(calm, run, 0.05))
         assert summary["inside"] == []
         assert all(row["inside"] is None for row in summary["prices"])
 
     def test_goods_are_shown_or_counted(self, scenario: Scenario, run: Trajectory) -> None:
-        summary = outlook.summary_data(scenario, run, 0.05)
+        summary = outlook.summary_data(scenario, outlook.Outlook.of(scenario, run, 0.05))
         goods = {commodity for commodity, _ in run.spot_markets}
         shown = len(summary["prices"]) + summary["more_prices"] + summary["calm_goods"]
         assert shown <= len(goods)
@@ -126,7 +132,9 @@ class TestSummary:
         out = np.zeros_like(run.rationed)
         out[:, 5:8, 2] = True
         commodity, region = run.spot_markets[2]
-        summary = outlook.summary_data(scenario, replace(run, rationed=out), 0.05)
+        summary = outlook.summary_data(
+            scenario, outlook.Outlook.of(scenario, replace(run, rationed=out), 0.05)
+        )
         assert summary["rationed"] == [
             {"commodity": commodity, "region": region, "first": run.months[5], "months": 3}
         ]

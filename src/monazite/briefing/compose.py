@@ -83,7 +83,7 @@ def _words(scenario: Scenario, trajectory: Trajectory) -> ScenarioText:
         title=scenario.title,
         description=scenario.description,
         measures=tuple(_measure(measure) for measure in scenario.measures),
-        controlling=controlling(scenario, trajectory),
+        controlling=controlling(scenario, trajectory.spot_markets),
         sources=tuple(name for name in cited if name not in ("assumed", "user")),
     )
 

@@ -13,6 +13,7 @@ from monazite.cli.options import (
     AsJson,
     Chain,
     Draws,
+    EngineName,
     Form,
     IncludeUnreal,
     Keep,
@@ -20,6 +21,7 @@ from monazite.cli.options import (
     Months,
     Out,
     Published,
+    SamplingName,
     ScenarioOut,
     Seed,
     Store,
@@ -61,6 +63,8 @@ def brief(
     threshold: Threshold = 0.05,
     chain: Chain = None,
     workers: Workers = 1,
+    engine: EngineName = None,
+    sampling: SamplingName = "latin",
     change: Answers = None,
     published: Published = None,
     include_unreal: IncludeUnreal = False,
@@ -101,7 +105,8 @@ def brief(
     def simulate(tell: "Progress") -> "Stress":
         return study.stress(
             scenario, months=months, draws=draws, seed=seed, threshold=threshold,
-            network=chain, processes=workers, progress=tell, **changes,
+            network=chain, processes=workers, engine=engine, sampling=sampling, progress=tell,
+            **changes,
         )  # fmt: skip
 
     task.run(simulate, f"Briefing on {target}")
@@ -118,6 +123,8 @@ def brief_events(
     threshold: Threshold = 0.05,
     chain: Chain = None,
     workers: Workers = 1,
+    engine: EngineName = None,
+    sampling: SamplingName = "latin",
     change: Answers = None,
     include_unreal: IncludeUnreal = False,
     scenario_out: ScenarioOut = None,
@@ -150,7 +157,8 @@ def brief_events(
     def simulate(tell: "Progress") -> "Stress":
         return study.stress(
             scenario, months=months, draws=draws, seed=seed, threshold=threshold,
-            network=chain, processes=workers, progress=tell, **changes,
+            network=chain, processes=workers, engine=engine, sampling=sampling, progress=tell,
+            **changes,
         )  # fmt: skip
 
     task.run(simulate, f"Briefing on {scenario.title}")

@@ -19,6 +19,7 @@ from monazite.cli import (
     runs,
     scenarios,
     screen,
+    sensitivity,
     site,
     tables,
     track,
@@ -26,6 +27,7 @@ from monazite.cli import (
 )
 from monazite.errors import (
     BalanceError,
+    EngineError,
     EquilibriumError,
     InputError,
     MonaziteError,
@@ -40,7 +42,8 @@ Exit status: 0 done; {InputError.exit_status} input that cannot be used; \
 {EquilibriumError.exit_status} no prices clear the market; \
 {BalanceError.exit_status} sources that do not balance; \
 {ReproductionError.exit_status} a rerun with other numbers; \
-{StoreError.exit_status} a store that cannot be used; {STOPPED} stopped. \
+{StoreError.exit_status} a store that cannot be used; \
+{EngineError.exit_status} workers that fail; {STOPPED} stopped. \
 Errors are one line on standard error and leave no file behind."""
 
 Group = Sequence[tuple[str, Callable[..., Any]]]
@@ -98,6 +101,7 @@ app = _group(
         ("stress", runs.stress),
         ("screen", screen.screen),
         ("exposure", exposure.exposure),
+        ("sensitivity", sensitivity.sensitivity),
         ("brief", briefs.brief),
         ("read", desk.read),
         ("watch", watch.watch),

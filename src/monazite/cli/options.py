@@ -37,6 +37,23 @@ Chain = Annotated[
     ),
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that share the draws.")]
+EngineName = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="local|processes|ADDRESS",
+        help="Where many draws are run; ADDRESS is a Dask scheduler's, such as tcp://host:8786.",
+        show_default="as --workers says",
+    ),
+]
+SamplingName = Annotated[
+    str,
+    typer.Option(
+        "--sampling",
+        metavar="latin|sobol",
+        help="How draws are spread: a Latin hypercube, or a Sobol' sequence.",
+    ),
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,5 +1,6 @@
 """Commands that balance, simulate and compare: chain, stress, backtest, rerun."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,9 @@ from monazite.cli.options import (
     Chain,
     Changes,
     Draws,
+    EngineName,
     Months,
+    SamplingName,
     ScenarioName,
     Seed,
     Threshold,
@@ -177,6 +180,15 @@ def stress(
     threshold: Threshold = 0.05,
     chain: Chain = None,
     workers: Workers = 1,
+    engine: EngineName = None,
+    sampling: SamplingName = "latin",
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep every draw in Parquet files; the same command again goes on.",
+        ),
+    ] = None,
     change: Changes = None,
     manifest: Annotated[
         Path | None,
@@ -190,6 +202,7 @@ def stress(
 
         monazite stress china-2025-licences
         monazite stress myanmar-halt --months 12 --draws 200 --workers 2
+        monazite stress myanmar-halt --draws 5000 --workers 2 --save runs/myanmar
         monazite stress mine.toml --chain my-folder --set holder_release=0.7
         monazite stress china-full-ban-allies --json > result.json
     """
@@ -198,21 +211,27 @@ def stress(
     changes = parameters(change)
     if manifest is not None:
         check_target(manifest)
+    run = study.stress if save is None else partial(study.stress_into, save)
     with progress(f"Simulating {scenario}") as tell:
-        result = study.stress(
-            scenario, months=months, draws=draws, seed=seed, threshold=threshold,
-            network=chain, processes=workers, progress=tell, **changes,
+        result = run(
+            scenario, months=months, draws=draws, seed=seed, threshold=threshold, network=chain,
+            processes=workers, engine=engine, sampling=sampling, progress=tell, **changes,
         )  # fmt: skip
     content = result.as_dict() if as_json else study.summarise(result)
     if manifest is not None:
         write_whole(manifest, result.manifest.as_text())
     if as_json:
         print_json(content)
-    else:
-        _show_stress(content, result)
+        return
+    _show_stress(content, result)
+    if isinstance(result, study.SavedStress):
+        earlier = f", {result.done_before} of them made before" if result.done_before else ""
+        say(f"{draws} draws are in {save}{earlier}.")
 
 
-def _show_stress(summary: dict[str, Any], result: "study_module.Stress") -> None:
+def _show_stress(
+    summary: dict[str, Any], result: "study_module.Stress | study_module.SavedStress"
+) -> None:
     say(f"{summary['title']}: {summary['months'][0]} to {summary['months'][-1]}")
     say()
     _show_shortages(summary)
@@ -302,6 +321,7 @@ def rerun(
         typer.Argument(metavar="MANIFEST", help="A manifest, or a result written with --json."),
     ],
     workers: Workers = 1,
+    engine: EngineName = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a manifest again and insist on the same numbers.
@@ -315,7 +335,8 @@ def rerun(
     from monazite.manifest import Manifest
 
     with progress("Running again") as tell:
-        result = study.rerun(Manifest.read(manifest), processes=workers, progress=tell)
+        given = Manifest.read(manifest)
+        result = study.rerun(given, processes=workers, engine=engine, progress=tell)
     if as_json:
         print_json(result.as_dict())
     else:

@@ -35,8 +35,23 @@ class PriceMultiple:
     rationed_share: Annotated[float, FieldUnit("fraction")]
 
 
-def price_multiples(trajectory: Trajectory, inside: Collection[str]) -> tuple[PriceMultiple, ...]:
-    """Return multiples per commodity, side of the border of `inside`, and month.
+@dataclass(frozen=True, slots=True, eq=False)
+class SidePrices:
+    """Prices of a commodity on one side of a border, draw by draw: see `PriceMultiple`.
+
+    ``marginal``, ``average`` : (draw, month) multiples of the base price; NaN where what is left
+    does not stand for the side. ``rationed_share`` : (draw, month) [fraction].
+    """
+
+    commodity: str
+    side: str
+    marginal: FloatArray
+    average: FloatArray
+    rationed_share: FloatArray
+
+
+def side_prices(trajectory: Trajectory, inside: Collection[str]) -> tuple[SidePrices, ...]:
+    """Return prices per commodity and side of the border of `inside`.
 
     Raises
     ------
@@ -48,7 +63,7 @@ def price_multiples(trajectory: Trajectory, inside: Collection[str]) -> tuple[Pr
         if region not in known:
             raise UnknownCodeError("region", region, known)
     weights = _base_consumption(trajectory)
-    rows: list[PriceMultiple] = []
+    found: list[SidePrices] = []
     for commodity in dict.fromkeys(code for code, _ in trajectory.spot_markets):
         for side in ("inside", "outside"):
             chosen = np.array(
@@ -58,13 +73,11 @@ def price_multiples(trajectory: Trajectory, inside: Collection[str]) -> tuple[Pr
                 ]
             )
             if weights[chosen].sum() > 0:
-                rows += _side(trajectory, commodity, side, np.where(chosen, weights, 0.0))
-    return tuple(rows)
+                found.append(_side(trajectory, commodity, side, np.where(chosen, weights, 0.0)))
+    return tuple(found)
 
 
-def _side(
-    trajectory: Trajectory, commodity: str, side: str, weights: FloatArray
-) -> list[PriceMultiple]:
+def _side(trajectory: Trajectory, commodity: str, side: str, weights: FloatArray) -> SidePrices:
     markets = np.flatnonzero(weights > 0)
     weight, base = weights[markets], trajectory.base_price[markets]
     rationed: BoolArray = trajectory.rationed[:, :, markets]
@@ -72,14 +85,64 @@ def _side(
     counted = weight * ~rationed * (out < RATIONED_SIDE)[:, :, None]
     marginal = _mean(trajectory.price[:, :, markets] / base, counted)
     average = _mean(trajectory.average_price[:, :, markets] / base, counted)
-    found = zip(
-        trajectory.months,
-        Band.each(marginal),
-        Band.each(average),
-        out.mean(axis=0).tolist(),
-        strict=True,
+    return SidePrices(commodity, side, marginal, average, out)
+
+
+def price_multiples(trajectory: Trajectory, inside: Collection[str]) -> tuple[PriceMultiple, ...]:
+    """Return multiples per commodity, side of the border of `inside`, and month.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a region of `inside` has no market in the trajectory.
+    """
+    rows: list[PriceMultiple] = []
+    for found in side_prices(trajectory, inside):
+        figures = zip(
+            trajectory.months,
+            Band.each(found.marginal),
+            Band.each(found.average),
+            found.rationed_share.mean(axis=0).tolist(),
+            strict=True,
+        )
+        rows += [PriceMultiple(found.commodity, found.side, *row) for row in figures]
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketMonth:
+    """Price of a spot market in a month.
+
+    ``base_price`` : of the base year. ``price`` : of the last tonne. ``average`` : what buyers
+    pay, contract and spot. Both leave out draws in which the market is rationed.
+    ``rationed_share`` : part of the draws in which it is.
+    """
+
+    commodity: str
+    region: str
+    month: str
+    base_price: Annotated[float, FieldUnit("USD/kg")]
+    price: Annotated[Band, FieldUnit("USD/kg")]
+    average: Annotated[Band, FieldUnit("USD/kg")]
+    rationed_share: Annotated[float, FieldUnit("fraction")]
+
+
+def market_months(trajectory: Trajectory) -> tuple[MarketMonth, ...]:
+    """Return one row per spot market and month, in the trajectory's order."""
+    known = np.where(trajectory.rationed, np.nan, trajectory.price)
+    paid = np.where(trajectory.rationed, np.nan, trajectory.average_price)
+    rationed = trajectory.rationed.mean(axis=0)
+    return tuple(
+        MarketMonth(*market, month, float(trajectory.base_price[m]), price, average, share)
+        for m, market in enumerate(trajectory.spot_markets)
+        for month, price, average, share in zip(
+            trajectory.months,
+            Band.each(known[:, :, m]),
+            Band.each(paid[:, :, m]),
+            rationed[:, m].tolist(),
+            strict=True,
+        )
     )
-    return [PriceMultiple(commodity, side, *figures) for figures in found]
 
 
 def _mean(values: FloatArray, weights: FloatArray) -> FloatArray:

@@ -97,6 +97,38 @@ def use_months(trajectory: Trajectory) -> tuple[UseMonth, ...]:
     return tuple(rows)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class UseTotals:
+    """Every use of a commodity in a region, all its groups added up, draw by draw.
+
+    ``keys`` : region, use and commodity of each. ``demand``, ``economised``, ``stopped`` :
+    (draw, month, use) [t/month]; what is left of demand is served. ``stock`` : (draw, month, use)
+    own stock at the month's end [t].
+    """
+
+    keys: tuple[UseKey, ...]
+    demand: FloatArray
+    economised: FloatArray
+    stopped: FloatArray
+    stock: FloatArray
+
+
+def use_totals(trajectory: Trajectory) -> UseTotals:
+    """Return demand, what of it was saved or stopped, and stocks of every use."""
+    buyers = _buyers(trajectory)
+
+    def stacked(values: FloatArray) -> FloatArray:
+        return np.stack([each.total(values) for each in buyers], axis=2)
+
+    return UseTotals(
+        tuple(each.key for each in buyers),
+        stacked(trajectory.demand),
+        stacked(trajectory.economised),
+        stacked(trajectory.stopped),
+        np.stack([each.own_stock(trajectory) for each in buyers], axis=2),
+    )
+
+
 def shortages(
     trajectory: Trajectory, threshold: float = SHORTAGE_THRESHOLD
 ) -> tuple[Shortage, ...]:
@@ -112,7 +144,11 @@ def shortages(
             f"shortage threshold {threshold:g} is not a share",
             way_out="give a fraction above 0 and up to 1, such as 0.05",
         )
-    rows = [_shortage(trajectory, buyers, threshold) for buyers in _buyers(trajectory)]
+    return most_urgent(_shortage(trajectory, buyers, threshold) for buyers in _buyers(trajectory))
+
+
+def most_urgent(rows: Iterable[Shortage]) -> tuple[Shortage, ...]:
+    """Return shortages in order: early before late, deep before shallow, many tonnes first."""
     return tuple(sorted(rows, key=_urgency))
 
 
@@ -175,8 +211,11 @@ class _Buyers:
 
     def cover(self, trajectory: Trajectory) -> FloatArray:
         """Return own stock over daily demand [days] (draw, month); none without own stock."""
-        stock = trajectory.group_stock[:, :, self.stocked].sum(axis=2)
-        return _ratio(stock, self.total(trajectory.demand) / DAYS_PER_MONTH)
+        return _ratio(self.own_stock(trajectory), self.total(trajectory.demand) / DAYS_PER_MONTH)
+
+    def own_stock(self, trajectory: Trajectory) -> FloatArray:
+        """Return own stock [t] (draw, month)."""
+        return np.asarray(trajectory.group_stock[:, :, self.stocked].sum(axis=2), dtype=np.float64)
 
 
 def _buyers(trajectory: Trajectory) -> tuple[_Buyers, ...]:

@@ -5,9 +5,9 @@
 >>> result.trajectory.months[0]
 '2025-01'
 
-Reading order: ``runs``, ``briefs``, ``tables``, ``official``, ``desk``, ``newsdesk``, ``review``,
-``site``, ``plans``, ``planbriefs``; ``screening``, ``book``, ``atlas``, ``supply``, ``finance``,
-``stockpile`` and ``commitments`` are doors of their own.
+Reading order: ``runs``, ``saved``, ``sensitivities``, ``briefs``, ``tables``, ``official``,
+``desk``, ``newsdesk``, ``review``, ``site``, ``plans``, ``planbriefs``; ``screening``, ``book``,
+``atlas``, ``supply``, ``finance``, ``stockpile`` and ``commitments`` are doors of their own.
 """
 
 from monazite.errors import InputError
@@ -74,6 +74,8 @@ from monazite.study.runs import (
     result_of,
     stress,
 )
+from monazite.study.saved import SavedStress, stress_into
+from monazite.study.sensitivities import sensitivity
 from monazite.study.site import build_site
 from monazite.study.supply import RiskMethod, risk
 from monazite.study.tables import (
@@ -107,6 +109,7 @@ __all__ = [
     "PlanRun",
     "Reading",
     "RiskMethod",
+    "SavedStress",
     "StoredDraft",
     "Stress",
     "Tracking",
@@ -159,10 +162,12 @@ __all__ = [
     "risk",
     "scenarios",
     "search",
+    "sensitivity",
     "show_data",
     "show_scenario",
     "stored_data",
     "stress",
+    "stress_into",
     "summarise",
     "track",
     "watch",

@@ -10,6 +10,7 @@ from monazite import book, indicators
 from monazite.book import Book, Exposure
 from monazite.desk.gazetteer import find
 from monazite.desk.measures.scope import Scope
+from monazite.ensemble import Sampling
 from monazite.manifest import Manifest, fingerprint
 from monazite.market.certificate import Certificate
 from monazite.network import SupplyNetwork
@@ -118,6 +119,8 @@ def exposure(
         threshold=asked.threshold,
         network=asked.network,
         processes=asked.processes,
+        engine=None,
+        sampling=Sampling.LATIN,
         progress=progress,
         **asked.parameters,
     )

@@ -10,11 +10,13 @@ import numpy as np
 
 from monazite import ensemble, indicators
 from monazite.balance import Balanced, balance
+from monazite.engine import Engine, named, of_processes
+from monazite.ensemble import Sampling
 from monazite.errors import InputError, ReproductionError, UnknownCodeError
 from monazite.manifest import Manifest, fingerprint, text_digest
 from monazite.market.certificate import Certificate, worst
 from monazite.network import SupplyNetwork
-from monazite.outlook import stress_data
+from monazite.outlook import Outlook, stress_data
 from monazite.parameters import Parameters
 from monazite.reference.source import data_folder
 from monazite.scenario import Lowered, Scenario, load, lower
@@ -88,10 +90,15 @@ class Stress:
         """The worst residuals of all months."""
         return worst(self.trajectory.certificates)
 
+    @property
+    def outlook(self) -> Outlook:
+        """What came of it as rows of indicators."""
+        return Outlook.of(self.scenario, self.trajectory, self.threshold)
+
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data, as ``monazite stress --json`` prints it."""
         return {
-            **stress_data(self.scenario, self.trajectory, self.threshold),
+            **stress_data(self.scenario, self.outlook),
             "manifest": self.manifest.as_dict(),
         }
 
@@ -105,6 +112,8 @@ def stress(
     threshold: float = indicators.SHORTAGE_THRESHOLD,
     network: str | Path | SupplyNetwork | None = None,
     processes: int = 1,
+    engine: str | None = None,
+    sampling: str = Sampling.LATIN,
     progress: Progress | None = None,
     **parameters: float,
 ) -> Stress:
@@ -126,6 +135,11 @@ def stress(
         Another chain than the scenario's own.
     processes : int
         Worker processes for many draws.
+    engine : str, optional
+        Where many draws are run: ``local``, ``processes``, or the address of a Dask scheduler
+        (see ``monazite.engine``); as `processes` says by default.
+    sampling : str
+        ``latin`` for a Latin hypercube, ``sobol`` for a Sobol' sequence.
     progress : callable (done, total), optional
         Told while it runs: months of a single run, else draws.
     **parameters : float
@@ -141,33 +155,100 @@ def stress(
     MonaziteError
         See the errors page: unknown names, impossible measures, no equilibrium.
     """
-    check_options(draws, seed, processes)
+    worker = choose_engine(engine, processes)
+    prepared = prepare(
+        scenario, months=months, draws=draws, seed=seed, threshold=threshold, network=network,
+        sampling=sampling, **parameters,
+    )  # fmt: skip
+    trajectory = (
+        simulate(prepared.lowered, prepared.values, progress=progress)
+        if draws == 1
+        else ensemble.run(prepared.lowered, prepared.values, engine=worker, progress=progress)
+    )
+    return Stress(
+        prepared.scenario,
+        prepared.network,
+        prepared.lowered,
+        trajectory,
+        threshold,
+        Manifest("stress", prepared.settings, prepared.inputs(), result_of(trajectory)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A scenario laid on its network, with every draw: what a run starts from.
+
+    ``settings`` : what a manifest says of it.
+    """
+
+    scenario: Scenario
+    network: SupplyNetwork
+    lowered: Lowered
+    values: Parameters
+    settings: dict[str, Any]
+
+    def inputs(self) -> dict[str, str]:
+        """Return the SHA-256 of each input."""
+        drawn = self.values.values
+        return {
+            "network": self.network.digest(),
+            "scenario": text_digest(self.scenario.to_toml()),
+            "parameters": fingerprint(*(drawn[name] for name in sorted(drawn))),
+        }
+
+
+def prepare(
+    scenario: str | Path | Scenario,
+    *,
+    months: int | None,
+    draws: int,
+    seed: int,
+    threshold: float,
+    network: str | Path | SupplyNetwork | None,
+    sampling: str = Sampling.LATIN,
+    **parameters: float,
+) -> PreparedRun:
+    """Lay a scenario on its network and draw the parameters; for options see `stress`."""
+    check_options(draws, seed)
     _check_threshold(threshold)
-    values = drawn_parameters(draws, seed, parameters)
+    values = drawn_parameters(draws, seed, parameters, _sampling(sampling))
     chosen = _scenario(scenario, months)
     base = network_of(chosen, network)
     lowered = lower(chosen, base)
-    trajectory = (
-        simulate(lowered, values, progress=progress)
-        if draws == 1
-        else ensemble.run(lowered, values, processes=processes, progress=progress)
-    )
     settings = {
-        "scenario": _name(scenario, chosen), "months": len(trajectory.months), "draws": draws,
+        "scenario": _name(scenario, chosen), "months": len(lowered.months), "draws": draws,
         "seed": seed, "threshold": threshold, "parameters": dict(parameters),
-        "network": _chain_name(network),
+        "network": _chain_name(network), "sampling": str(sampling),
     }  # fmt: skip
-    return Stress(
-        chosen,
-        base,
-        lowered,
-        trajectory,
-        threshold,
-        _manifest("stress", settings, chosen, base, trajectory),
-    )
+    return PreparedRun(chosen, base, lowered, values, settings)
 
 
-def check_options(draws: int, seed: int, processes: int) -> None:
+def choose_engine(name: str | None, processes: int) -> Engine:
+    """Return the engine asked for, by name or by a number of processes.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, or both are given.
+    """
+    if name is None:
+        return of_processes(processes)
+    if processes != 1:
+        raise InputError(
+            f"both {processes} processes and the engine '{name}' are asked for",
+            way_out="give one of them, or the engine processes:N",
+        )
+    return named(name)
+
+
+def _sampling(name: str) -> Sampling:
+    if name not in list(Sampling):
+        raise UnknownCodeError("sampling", name, list(Sampling))
+    return Sampling(name)
+
+
+def check_options(draws: int, seed: int, processes: int = 1) -> None:
     """See before anything runs that the options can be used."""
     for what, value, least in (("draws", draws, 1), ("processes", processes, 1), ("seed", seed, 0)):
         if value < least:
@@ -224,7 +305,9 @@ def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
     return str(network) if str(network) in chains() else str(Path(network).resolve())
 
 
-def drawn_parameters(draws: int, seed: int, changes: dict[str, float]) -> Parameters:
+def drawn_parameters(
+    draws: int, seed: int, changes: dict[str, float], sampling: Sampling = Sampling.LATIN
+) -> Parameters:
     """Return the central parameters with some changed, or draws in which those stay fixed."""
     for name, value in changes.items():
         if not math.isfinite(value):
@@ -232,26 +315,10 @@ def drawn_parameters(draws: int, seed: int, changes: dict[str, float]) -> Parame
     fixed = Parameters.central(**changes)
     if draws == 1:
         return fixed
-    drawn = ensemble.sample(draws, seed)
+    drawn = ensemble.sample(draws, seed, sampling)
     for name in changes:
         drawn.values[name] = np.full(draws, fixed.values[name][0])
     return drawn
-
-
-def _manifest(
-    command: str,
-    settings: dict[str, Any],
-    scenario: Scenario,
-    network: SupplyNetwork,
-    trajectory: Trajectory,
-) -> Manifest:
-    values = trajectory.parameters.values
-    inputs = {
-        "network": network.digest(),
-        "scenario": text_digest(scenario.to_toml()),
-        "parameters": fingerprint(*(values[name] for name in sorted(values))),
-    }
-    return Manifest(command, settings, inputs, result_of(trajectory))
 
 
 def result_of(trajectory: Trajectory) -> str:
@@ -260,14 +327,20 @@ def result_of(trajectory: Trajectory) -> str:
     return fingerprint(*parts)
 
 
-def rerun(manifest: Manifest, *, processes: int = 1, progress: Progress | None = None) -> Stress:
+def rerun(
+    manifest: Manifest,
+    *,
+    processes: int = 1,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> Stress:
     """Run a manifest again and insist on the same numbers.
 
     Parameters
     ----------
     manifest : Manifest
         What was run.
-    processes, progress
+    processes, engine, progress
         As for `stress`; the numbers do not depend on them.
 
     Raises
@@ -281,7 +354,7 @@ def rerun(manifest: Manifest, *, processes: int = 1, progress: Progress | None =
         raise ReproductionError(
             f"cannot rerun '{manifest.command}'", way_out="give the manifest of a stress run"
         )
-    again = _again(manifest, processes, progress)
+    again = _again(manifest, processes, engine, progress)
     for name, digest in again.manifest.inputs.items():
         if manifest.inputs.get(name) != digest:
             raise ReproductionError(
@@ -297,10 +370,14 @@ def rerun(manifest: Manifest, *, processes: int = 1, progress: Progress | None =
     return again
 
 
-def _again(manifest: Manifest, processes: int, progress: Progress | None) -> Stress:
+def _again(
+    manifest: Manifest, processes: int, engine: str | None, progress: Progress | None
+) -> Stress:
     options = dict(manifest.options())
     scenario, changes = options.pop("scenario"), options.pop("parameters")
-    return stress(scenario, processes=processes, progress=progress, **options, **changes)
+    return stress(
+        scenario, processes=processes, engine=engine, progress=progress, **options, **changes
+    )
 
 
 _INPUTS = {"parameters": "set of parameters"}

@@ -14,6 +14,7 @@ from monazite.reference.atlas.tables import TABLE_NAMES, shipped_atlas
 from monazite.scenario import explain, library, load, source_text, template
 from monazite.simulate import Progress
 from monazite.study.runs import DEFAULT_CHAIN, Stress, balanced, chain, network_of
+from monazite.study.saved import SavedStress
 
 # -- scenarios ------------------------------------------------------------------------------
 
@@ -143,9 +144,9 @@ def describe_chain(name_or_folder: str | Path = DEFAULT_CHAIN) -> dict[str, Any]
     return chain_data(found.network, found.report, published)
 
 
-def summarise(result: Stress) -> dict[str, Any]:
+def summarise(result: Stress | SavedStress) -> dict[str, Any]:
     """Return the few rows of a stress that a screen holds."""
-    return summary_data(result.scenario, result.trajectory, result.threshold)
+    return summary_data(result.scenario, result.outlook)
 
 
 # -- back-test ------------------------------------------------------------------------------
