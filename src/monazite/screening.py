@@ -6,9 +6,7 @@ answer. What the partners lose is weighed with the odds of the removal.
 """
 
 import math
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -16,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from monazite.engine import Engine, Local
 from monazite.errors import InputError, UnknownCodeError
 from monazite.indicators import first_shortages, shortages
 from monazite.indicators.losses import losses
@@ -276,48 +275,39 @@ def run(
     screen: Screen,
     cases: Sequence[Sequence[Removal]],
     *,
-    processes: int = 1,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> tuple[CaseLoss, ...]:
-    """Simulate cases, in this process or spread over several.
+    """Simulate cases on any engine, in their order.
 
     Parameters
     ----------
     screen : Screen
-        How they are run; sent once to each process.
+        How they are run; sent once to each worker.
     cases : sequence of sequences of Removal
         The removals of a case happen together.
-    processes : int
-        Worker processes; the numbers do not depend on it.
+    engine : Engine, optional
+        Where; in this process by default. The numbers do not depend on it.
     progress : callable (done, total), optional
         Told after each case.
+
+    Raises
+    ------
+    EquilibriumError
+        If a month of a case does not clear.
+    EngineError
+        If workers are lost again and again.
     """
-    if processes == 1:
-        return tuple(_reported(map(screen.lost_in, cases), len(cases), progress))
-    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(screen,)) as pool:
-        return tuple(_reported(pool.map(_go_on, cases, chunksize=4), len(cases), progress))
-
-
-_screens: list[Screen] = []
-
-
-def _begin(screen: Screen) -> None:
-    """Keep the screen of a worker process, which ends at once on Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _screens[:] = [screen]
-
-
-def _go_on(case: Sequence[Removal]) -> CaseLoss:
-    return _screens[0].lost_in(case)
-
-
-def _reported(
-    found: Iterable[CaseLoss], total: int, progress: Progress | None
-) -> Iterator[CaseLoss]:
-    for done, loss in enumerate(found, start=1):
+    found: dict[int, CaseLoss] = {}
+    for place, loss in (engine or Local()).run(_lost_in, screen, cases):
+        found[place] = loss
         if progress is not None:
-            progress(done, total)
-        yield loss
+            progress(len(found), len(cases))
+    return tuple(found[place] for place in range(len(cases)))
+
+
+def _lost_in(screen: Screen, case: Sequence[Removal]) -> CaseLoss:
+    return screen.lost_in(case)
 
 
 def pairs(losses: Sequence[CaseLoss], count: int) -> tuple[tuple[Removal, Removal], ...]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from monazite import ensemble, screening
+from monazite.engine import Processes
 from monazite.errors import InputError, TableError, UnknownCodeError
 from monazite.indicators.losses import losses
 from monazite.network import BasePrice, Route, SupplyNetwork
@@ -143,7 +144,7 @@ class TestScreen:
         cases = [(r,) for r in screening.removals(three_makers(), Cut.OUTPUT)]
         told: list[tuple[int, int]] = []
         alone = screening.run(screen, cases, progress=lambda *at: told.append(at))
-        spread = screening.run(screen, cases, processes=2)
+        spread = screening.run(screen, cases, engine=Processes(2))
         assert told == [(1, 2), (2, 2)]
         for one, two in zip(alone, spread, strict=True):
             assert one.case == two.case

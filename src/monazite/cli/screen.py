@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monazite.cli.options import AsJson, Changes, Draws, Seed, Workers, parameters
+from monazite.cli.options import AsJson, Changes, Draws, EngineName, Seed, Workers, parameters
 from monazite.cli.terminal import (
     MISSING,
     band,
@@ -75,6 +75,7 @@ def screen(
     ] = 0.001,
     rows: Annotated[int, typer.Option(min=1, help="Cases to show.")] = 20,
     workers: Workers = 1,
+    engine: EngineName = None,
     change: Changes = None,
     out: Annotated[
         Path | None,
@@ -113,7 +114,13 @@ def screen(
             odds=odds,
         )
         found = screening.screen(
-            order, draws=draws, seed=seed, processes=workers, progress=tell, **parameters(change)
+            order,
+            draws=draws,
+            seed=seed,
+            processes=workers,
+            engine=engine,
+            progress=tell,
+            **parameters(change),
         )
     if out is not None:
         write_whole(out, found.as_csv() if out.suffix == ".csv" else found.as_picture())

@@ -18,7 +18,7 @@ from monazite.newton import FloatArray
 from monazite.odds import CutChance, Odds
 from monazite.screening import CaseLoss, Cut, PartnerLoss, Removal
 from monazite.simulate import Progress
-from monazite.study.runs import chain, check_options, drawn_parameters
+from monazite.study.runs import chain, check_options, choose_engine, drawn_parameters
 
 SCREENED = ("rare-earths-2024", "gallium-germanium-2023")
 """The shipped chains that are of today."""
@@ -214,6 +214,7 @@ def screen(
     draws: int = 1,
     seed: int = 0,
     processes: int = 1,
+    engine: str | None = None,
     progress: Progress | None = None,
     **parameters: float,
 ) -> Screening:
@@ -229,6 +230,9 @@ def screen(
         Seed of the draws.
     processes : int
         Worker processes.
+    engine : str, optional
+        ``local``, ``processes``, ``processes:N`` or the address of a cluster; as `processes` says
+        by default.
     progress : callable (done, total), optional
         Told after each case; pairs are counted from the beginning.
     **parameters : float
@@ -241,6 +245,7 @@ def screen(
     """
     order, changes = order or ScreenOrder(), CHANGED | parameters
     check_options(draws, seed, processes)
+    worker = choose_engine(engine, processes)
     table, values = Odds.read(order.odds), drawn_parameters(draws, seed, changes)
     found = {network.name: network for network in map(chain, order.networks)}
     screened = screening.Screen(found, values, order.partners, order.months)
@@ -249,9 +254,9 @@ def screen(
         for network in found.values()
         for removal in screening.removals(network, order.cut, order.least_share)
     ]
-    singles = screening.run(screened, cases, processes=processes, progress=progress)
+    singles = screening.run(screened, cases, engine=worker, progress=progress)
     couples = screening.pairs(singles, order.pairs)
-    doubles = screening.run(screened, couples, processes=processes, progress=progress)
+    doubles = screening.run(screened, couples, engine=worker, progress=progress)
     settings = order.settings() | {"draws": draws, "seed": seed, "parameters": changes}
     return Screening(
         order=order,
