@@ -1,6 +1,5 @@
 """One job, any engine: the results of a loop, whoever dies on the way."""
 
-import json
 import multiprocessing
 import os
 import signal
@@ -17,6 +16,7 @@ import engine_tasks
 from monazite import ensemble
 from monazite.engine import DaskCluster, Engine, Local, Processes, Versions, named, of_processes
 from monazite.errors import EngineError, InputError, UnknownCodeError
+from running_cluster import RunningCluster
 from two_regions import cut, two_regions
 
 TASKS = list(range(7))
@@ -58,7 +58,9 @@ class TestNamed:
             of_processes(0)
 
 
-@pytest.mark.parametrize("engine", [Local(), Processes(2), Processes(20)], ids=str)
+@pytest.mark.parametrize(
+    "engine", [Local(), Processes(2), Processes(20)], ids=["local", "two", "twenty"]
+)
 class TestEveryEngine:
     def test_results_are_those_of_a_loop(self, engine: Engine) -> None:
         found = dict(engine.run(engine_tasks.add, 10, TASKS))
@@ -148,47 +150,16 @@ class TestVersions:
         assert "other code" in self.OURS.difference(Versions(self.OURS.libraries, "abd"))
 
 
-class _RunningCluster:
-    """A scheduler and two workers, each a process of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.address_file = folder, folder / "scheduler.json"
-        paths = [str(TESTS), *sys.path]
-        self.environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-        self.environment["DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT"] = "20s"
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
-        while not (self.address_file.exists() and self.address_file.read_text().endswith("}")):
-            time.sleep(0.1)
-        self.address: str = json.loads(self.address_file.read_text())["address"]
-        self.workers = [self.add_worker() for _ in range(2)]
-
-    def add_worker(self) -> "subprocess.Popen[bytes]":
-        return self._start("worker", "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1")
-
-    def _start(self, what: str, *words: str) -> "subprocess.Popen[bytes]":
-        rest = ("--no-dashboard", "--scheduler-file", str(self.address_file))
-        command = [sys.executable, "-m", "dask", what, *words, *rest]
-        with (self.folder / f"{what}.log").open("ab") as log:
-            return subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=log, cwd=self.folder
-            )
-
-    def end(self) -> None:
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[_RunningCluster]:
+def cluster(tmp_path: Path) -> Iterator[RunningCluster]:
     pytest.importorskip("distributed")
-    running = _RunningCluster(tmp_path)
+    running = RunningCluster(tmp_path)
     yield running
     running.end()
 
 
 class TestCluster:
-    def test_a_machine_lost_in_the_middle_loses_nothing(self, cluster: _RunningCluster) -> None:
+    def test_a_machine_lost_in_the_middle_loses_nothing(self, cluster: RunningCluster) -> None:
         results = DaskCluster(cluster.address).run(engine_tasks.slow, 0.2, list(range(20)))
         found = dict([next(results) for _ in range(4)])
         cluster.workers[0].send_signal(signal.SIGKILL)
@@ -199,7 +170,7 @@ class TestCluster:
         assert {process for _, process in found.values()} == {w.pid for w in cluster.workers}
 
     def test_draws_are_those_of_this_process(
-        self, cluster: _RunningCluster, monkeypatch: pytest.MonkeyPatch
+        self, cluster: RunningCluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(ensemble, "CHUNK", 1)
         lowered, draws = cut(two_regions(), 0.6, months=6), ensemble.sample(4)
@@ -208,12 +179,12 @@ class TestCluster:
         for name in ensemble.DRAWN:
             np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
 
-    def test_errors_arrive_as_they_are(self, cluster: _RunningCluster) -> None:
+    def test_errors_arrive_as_they_are(self, cluster: RunningCluster) -> None:
         with pytest.raises(UnknownCodeError, match="row 7: unknown region 'X5'"):
             list(DaskCluster(cluster.address).run(engine_tasks.refuse, None, [5]))
 
     def test_workers_of_other_versions_are_refused(
-        self, cluster: _RunningCluster, monkeypatch: pytest.MonkeyPatch
+        self, cluster: RunningCluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         other = Versions((("monazite", "99.0"),), "")
         monkeypatch.setattr("monazite.engine.versions", lambda: other)

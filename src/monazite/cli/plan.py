@@ -17,6 +17,7 @@ from monazite.cli.terminal import check_target, print_json, write_whole
 from monazite.errors import InputError, UnknownCodeError
 
 if TYPE_CHECKING:
+    from monazite.engine import Engine
     from monazite.plan.decompose import SolverStep
     from monazite.study.plans import PlanOrder, PlanRun
 
@@ -44,6 +45,16 @@ Seconds = Annotated[
     typer.Option(min=1, help="Most seconds of each search.", show_default="no limit"),
 ]
 Processes = Annotated[int, typer.Option(min=1, help="Local cores that operate the draws.")]
+PlanEngine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="local|processes|ADDRESS",
+        help="Where the draws are operated; ADDRESS is a Dask scheduler's, such as "
+        "tcp://host:8786.",
+        show_default="as --processes says",
+    ),
+]
 PlanOut = Annotated[
     Path | None,
     typer.Option(
@@ -92,6 +103,7 @@ def plan(
     gap: Gap = "1%",
     seconds: Seconds = None,
     processes: Processes = 1,
+    engine: PlanEngine = None,
     only: Only = None,
     without: Without = None,
     state: State = None,
@@ -120,11 +132,13 @@ def plan(
     if programme is None:
         raise InputError("no programme", way_out="name a TOML file, or start with --template")
     from monazite.study.planbriefs import brief_plan
+    from monazite.study.plans import plan_workers
 
     form = _form_of_briefing(out, language)
     for path in filter(None, (out, manifest, state)):
         check_target(path)
-    order = _order(draws, gap, seconds, processes, _parts(only, without), state, extensive)
+    workers = plan_workers(engine, processes)
+    order = _order(draws, gap, seconds, workers, _parts(only, without), state, extensive)
     run = _worked_out(programme, order)
     if out is not None and run.plan.solution.is_found:
         write_whole(out, brief_plan(run, form, language))
@@ -236,7 +250,7 @@ def _order(
     draws: int | None,
     gap: str,
     seconds: float | None,
-    processes: int,
+    workers: "int | Engine",
     parts: tuple[str, ...],
     state: Path | None,
     extensive: bool,
@@ -245,7 +259,7 @@ def _order(
     from monazite.study.plans import PlanOrder
 
     effort = Effort(
-        gap=share(gap, "--gap"), seconds=seconds, processes=processes, extensive=extensive
+        gap=share(gap, "--gap"), seconds=seconds, processes=workers, extensive=extensive
     )
     return PlanOrder(effort=effort, count=draws, parts=parts, state=state)
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from monazite.engine import Engine
 from monazite.errors import InputError, MonaziteError
 from monazite.newton import FloatArray, IndexArray
 from monazite.plan.cuts import BAR, Cuts
@@ -140,7 +141,7 @@ def solve(
     gap: float = 0.01,
     seconds: float | None = None,
     groups: int = 10,
-    processes: int = 1,
+    processes: int | Engine = 1,
     progress: Progress | None = None,
     state: Cuts | None = None,
     recourse: Recourse | None = None,
@@ -158,8 +159,8 @@ def solve(
         has begun is finished.
     groups : int
         Into how many cuts the scenarios are added up; those of `state`, if given.
-    processes : int
-        Over how many the scenarios are shared out.
+    processes : int or Engine
+        Over how many the scenarios are shared out, or the engine that does it.
     progress : callable (SolverStep), optional
         Told after each round.
     state : Cuts, optional

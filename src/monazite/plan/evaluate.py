@@ -1,7 +1,8 @@
 """What a decision costs in every scenario: the programmes of ``subproblem``, shared out.
 
 Each process looks after the same scenarios all the time and keeps its solver and their bases.
-Only the decision goes out, and only sums come back.
+Only the decision goes out, and only sums come back. On an engine of many machines a share of the
+scenarios may come to another worker in every round; a worker keeps the bases of those it has seen.
 """
 
 import os
@@ -16,6 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from monazite.engine import Engine
 from monazite.errors import InputError, MonaziteError
 from monazite.newton import BoolArray, FloatArray, IndexArray
 from monazite.plan.neutral import has_value_at_risk, padded_loss, with_risk_columns
@@ -23,6 +25,8 @@ from monazite.plan.subproblem import Evaluator, Share, Sweep
 from monazite.plan.twostage import TwoStageProblem, tail_mean
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+SHARES = 16
+"""Shares of the scenarios on an engine, at most: workers that may be busy at the same time."""
 Worker = tuple[SpawnProcess, "Connection[Any, Any]"]
 
 
@@ -63,8 +67,8 @@ class Recourse:
         With or without risk; the rows, bounds and costs of its first stage do not matter.
     groups : int
         Into how many cuts the scenarios are added up, at most.
-    processes : int
-        1 works in this process.
+    processes : int or Engine
+        1 works in this process; an engine shares the scenarios out over its workers.
 
     Raises
     ------
@@ -72,18 +76,23 @@ class Recourse:
         If groups or processes are not positive.
     """
 
-    def __init__(self, problem: TwoStageProblem, *, groups: int = 10, processes: int = 1) -> None:
-        for name, count in (("groups", groups), ("processes", processes)):
+    def __init__(
+        self, problem: TwoStageProblem, *, groups: int = 10, processes: int | Engine = 1
+    ) -> None:
+        most = processes if isinstance(processes, int) else SHARES
+        for name, count in (("groups", groups), ("processes", most)):
             if count < 1:
                 raise InputError(f"{count} {name} asked for", way_out="ask for one or more")
         self.neutral = with_risk_columns(problem)
         self.groups = min(groups, problem.scenarios)
         self._loss = padded_loss(problem)
-        workers = min(processes, problem.scenarios)
+        workers = min(most, problem.scenarios)
         self._scenarios = [np.arange(first, problem.scenarios, workers) for first in range(workers)]
         shares = (self._share(scenarios) for scenarios in self._scenarios)
-        self._own = Evaluator(next(shares)) if workers == 1 else None
-        self._workers = [] if workers == 1 else _hire(workers)
+        self._far = None if isinstance(processes, int) else _Far(processes, shares)
+        is_alone = workers == 1 and self._far is None
+        self._own = Evaluator(next(shares)) if is_alone else None
+        self._workers = _hire(workers) if self._own is None and self._far is None else []
         if self._workers:
             self._hand_out(shares)
 
@@ -163,6 +172,8 @@ class Recourse:
             raise
 
     def _ask(self, task: str, x: FloatArray) -> list[Any]:
+        if self._far is not None:
+            return self._far.ask(task, x)
         if not self._workers:
             raise MonaziteError("the processes of this problem have ended")
         try:
@@ -239,7 +250,7 @@ def operate(
     x: FloatArray,
     *,
     value_at_risk: float | None = None,
-    processes: int = 1,
+    processes: int | Engine = 1,
     recourse: Recourse | None = None,
 ) -> Operations:
     """Operate every scenario after a decision.
@@ -252,7 +263,7 @@ def operate(
         The decision, in the problem's own columns.
     value_at_risk : float, optional
         Where the risk measure begins to count; wanted if the problem has one.
-    processes : int
+    processes : int or Engine
         1 works in this process.
     recourse : Recourse, optional
         Processes that look after the same second stage; they are left running.
@@ -323,6 +334,44 @@ def _measured(
         return tail_mean(loss, weight, level)
     beyond = float(weight @ np.maximum(loss - value_at_risk, 0.0))
     return value_at_risk + beyond / (1 - level)
+
+
+class _Shares:
+    """All shares, and on a worker the evaluators of those that it has seen."""
+
+    def __init__(self, shares: Sequence[Share]) -> None:
+        self.shares = tuple(shares)
+        self._evaluators: dict[int, Evaluator] = {}
+
+    def __getstate__(self) -> tuple[Share, ...]:
+        return self.shares
+
+    def __setstate__(self, shares: tuple[Share, ...]) -> None:
+        self.shares, self._evaluators = shares, {}
+
+    def evaluator(self, place: int) -> Evaluator:
+        if place not in self._evaluators:
+            self._evaluators[place] = Evaluator(self.shares[place])
+        return self._evaluators[place]
+
+
+class _Far:
+    """Shares of the scenarios on an engine."""
+
+    def __init__(self, engine: Engine, shares: Iterable[Share]) -> None:
+        self._engine, self._shares = engine, _Shares(tuple(shares))
+
+    def ask(self, task: str, x: FloatArray) -> list[Any]:
+        places = range(len(self._shares.shares))
+        tasks = [(place, task, x) for place in places]
+        found = dict(self._engine.run(_answer_share, self._shares, tasks))
+        return [found[place] for place in places]
+
+
+def _answer_share(shares: _Shares, asked: tuple[int, str, FloatArray]) -> object:
+    place, task, x = asked
+    evaluator = shares.evaluator(place)
+    return evaluator.sweep(x) if task == "sweep" else evaluator.operate(x)
 
 
 def _ended() -> MonaziteError:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from scipy import sparse
 
+from monazite.engine import Engine
 from monazite.errors import UnknownCodeError
 from monazite.network import SupplyNetwork
 from monazite.newton import FloatArray
@@ -40,13 +41,13 @@ class Effort:
     """How hard a plan is looked for.
 
     ``gap`` : relative distance of objective and bound at which it is good enough. ``seconds`` :
-    time limit; None for none. ``processes`` : local cores that operate draws. ``groups`` : cuts a
-    round. ``extensive`` : solve all draws in one model, as an oracle.
+    time limit; None for none. ``processes`` : local cores that operate draws, or the engine that
+    does it. ``groups`` : cuts a round. ``extensive`` : solve all draws in one model, as an oracle.
     """
 
     gap: float = 0.01
     seconds: float | None = None
-    processes: int = 1
+    processes: int | Engine = 1
     groups: int = 10
     extensive: bool = False
 
@@ -62,7 +63,7 @@ class Plan:
         self,
         assembly: Assembly,
         solution: PlanSolution,
-        processes: int = 1,
+        processes: int | Engine = 1,
         recourse: Recourse | None = None,
     ) -> None:
         self.assembly, self.solution = assembly, solution

@@ -6,14 +6,12 @@ RP. The plan that knows only their mean, lived through all of them, costs EEV. W
 RP the value of the stochastic solution.
 """
 
-import signal
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 
 import numpy as np
 from scipy import sparse
 
+from monazite.engine import Engine, of_processes
 from monazite.errors import InputError
 from monazite.newton import FloatArray
 from monazite.plan.decompose import PlanSolution, solve
@@ -57,7 +55,7 @@ def value_of_information(
     relaxed: bool = False,
     gap: float = 1e-4,
     seconds: float | None = None,
-    processes: int = 1,
+    processes: int | Engine = 1,
 ) -> ValueOfInformation:
     """Compare a plan with one that knows the draw, and with one that knows only the mean.
 
@@ -73,8 +71,8 @@ def value_of_information(
         Relative gap to which each of the other plans is solved.
     seconds : float, optional
         Time for each of them.
-    processes : int
-        Draws are shared out over them.
+    processes : int or Engine
+        Draws are shared out over them, or the engine that does it.
 
     Raises
     ------
@@ -96,24 +94,25 @@ def value_of_information(
 
 
 def _with_foresight(
-    problem: TwoStageProblem, relaxed: bool, gap: float, seconds: float | None, processes: int
+    problem: TwoStageProblem,
+    relaxed: bool,
+    gap: float,
+    seconds: float | None,
+    processes: int | Engine,
 ) -> FloatArray:
     """Lower bound of the cost of a plan for each draw alone (draw)."""
     base = _without_whole(problem) if relaxed else problem
-    states = np.flatnonzero(~base.drawn)
-    alone = (base.subset([draw, *states.tolist()]) for draw in np.flatnonzero(base.drawn).tolist())
-    if processes == 1:
-        return np.array([_least(one, gap, seconds) for one in alone])
-    # workers that end at once on Ctrl-C, instead of finishing what is queued
-    stop = (signal.SIGINT, signal.SIG_DFL)
-    context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, signal.signal, stop) as pool:
-        count = int(base.drawn.sum())
-        return np.array(list(pool.map(_least, alone, [gap] * count, [seconds] * count)))
+    draws = np.flatnonzero(base.drawn).tolist()
+    engine = of_processes(processes) if isinstance(processes, int) else processes
+    found = dict(engine.run(_least, (base, gap, seconds), draws))
+    return np.array([found[place] for place in range(len(draws))])
 
 
-def _least(problem: TwoStageProblem, gap: float, seconds: float | None) -> float:
-    return solve_extensive(problem, gap=gap, seconds=seconds).bound
+def _least(asked: tuple[TwoStageProblem, float, float | None], draw: int) -> float:
+    """Lower bound of the cost of a plan for one draw and the states."""
+    problem, gap, seconds = asked
+    alone = problem.subset([draw, *np.flatnonzero(~problem.drawn).tolist()])
+    return solve_extensive(alone, gap=gap, seconds=seconds).bound
 
 
 def _without_whole(problem: TwoStageProblem) -> TwoStageProblem:
@@ -121,7 +120,9 @@ def _without_whole(problem: TwoStageProblem) -> TwoStageProblem:
     return replace(problem, first=replace(problem.first, integer=integer))
 
 
-def _cost_of(problem: TwoStageProblem, x: FloatArray, processes: int) -> float | None:
+def _cost_of(
+    problem: TwoStageProblem, x: FloatArray, processes: int | Engine
+) -> float | None:
     """Cost of a decision, with the best value at risk for it; None if it cannot be operated."""
     if np.isnan(x).any():
         return None

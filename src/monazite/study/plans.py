@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from monazite.engine import Engine, Local, Processes
 from monazite.errors import InputError, MonaziteError
 from monazite.manifest import Manifest, fingerprint, text_digest
 from monazite.network import SupplyNetwork
@@ -30,7 +31,7 @@ from monazite.plan.programme import PlanProgramme, load
 from monazite.plan.project import Projects
 from monazite.plan.replay import Floor, Replay, ReplayQuestion, replay
 from monazite.plan.values import ValueOfInformation, value_of_information
-from monazite.study.runs import chain, chains
+from monazite.study.runs import chain, chains, choose_engine
 
 PARTS = ("gain", "information", "frontier", "worth", "thirds", "replay")
 """What is worked out beside the plan itself, in this order."""
@@ -46,6 +47,23 @@ FEW = 30
 
 Told = Callable[[str, str], None]
 """Told what is being worked out, and how far it is."""
+
+
+def plan_workers(engine: str | None, processes: int) -> int | Engine:
+    """Return who operates the draws of a plan: so many processes here, or a cluster.
+
+    Processes of this machine keep the same scenarios all the time, with their bases, which is
+    faster than an engine that gives any task to anyone.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, or both are given.
+    """
+    found = choose_engine(engine, processes)
+    if isinstance(found, Local):
+        return 1
+    return found.count if isinstance(found, Processes) else found
 
 
 @dataclass(frozen=True)
