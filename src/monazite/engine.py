@@ -182,7 +182,7 @@ class _Crew:
     def hire(self, count: int) -> None:
         """Start processes; they say so when they are ready."""
         context = get_context("spawn")
-        with _quiet_and_single_threaded():
+        with quiet_and_single_threaded():
             for _ in range(count):
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(theirs,), daemon=True)
@@ -257,8 +257,8 @@ class _Crew:
 
 
 @contextmanager
-def _quiet_and_single_threaded() -> Iterator[None]:
-    """Give the processes that are started in here one thread each, and no part in Ctrl-C.
+def quiet_and_single_threaded() -> Iterator[None]:
+    """Give processes that are started meanwhile one thread each, and no part in Ctrl-C.
 
     On Ctrl-C their parent ends them; a child that is still importing would print a traceback.
     """

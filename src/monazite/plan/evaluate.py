@@ -5,10 +5,9 @@ Only the decision goes out, and only sums come back. On an engine of many machin
 scenarios may come to another worker in every round; a worker keeps the bases of those it has seen.
 """
 
-import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -17,14 +16,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from monazite.engine import Engine
+from monazite.engine import Engine, quiet_and_single_threaded
 from monazite.errors import InputError, MonaziteError
 from monazite.newton import BoolArray, FloatArray, IndexArray
 from monazite.plan.neutral import has_value_at_risk, padded_loss, with_risk_columns
 from monazite.plan.subproblem import Evaluator, Share, Sweep
 from monazite.plan.twostage import TwoStageProblem, tail_mean
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 SHARES = 16
 """Shares of the scenarios on an engine, at most: workers that may be busy at the same time."""
 Worker = tuple[SpawnProcess, "Connection[Any, Any]"]
@@ -386,7 +384,7 @@ def _hire(count: int) -> list[Worker]:
     """Start processes; they wait for their scenarios and tasks until the connection closes."""
     context = get_context("spawn")
     workers: list[Worker] = []
-    with _single_threaded():
+    with quiet_and_single_threaded():
         for _ in range(count):
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs,), daemon=True)
@@ -394,21 +392,6 @@ def _hire(count: int) -> list[Worker]:
             theirs.close()
             workers.append((process, ours))
     return workers
-
-
-@contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Give one thread each to the processes that are started in here."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, setting in before.items():
-            if setting is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = setting
 
 
 def _serve(connection: "Connection[Any, Any]") -> None:

@@ -120,9 +120,7 @@ def _without_whole(problem: TwoStageProblem) -> TwoStageProblem:
     return replace(problem, first=replace(problem.first, integer=integer))
 
 
-def _cost_of(
-    problem: TwoStageProblem, x: FloatArray, processes: int | Engine
-) -> float | None:
+def _cost_of(problem: TwoStageProblem, x: FloatArray, processes: int | Engine) -> float | None:
     """Cost of a decision, with the best value at risk for it; None if it cannot be operated."""
     if np.isnan(x).any():
         return None
