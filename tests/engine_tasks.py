@@ -50,6 +50,8 @@ def divide(_: None, task: int) -> float:
 
 def main() -> None:
     """Run two tasks that take a minute each, for a test that stops this."""
+    # a shell that starts tests in the background has them ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for done in Processes(2).run(slow, 60.0, [1, 2]):
         sys.stdout.write(f"{done}\n")
 
