@@ -147,9 +147,7 @@ class _Worker:
 class Processes:
     """Processes beside this one, each with one thread; ended as soon as nobody wants results.
 
-    A worker gets its data through its connection once it has said that it is there. What is given
-    to a process as its arguments goes through a pipe of which the parent holds both ends, and the
-    parent would wait for ever for a child that dies before it has read them.
+    A worker gets its data through its connection once it has said that it is there.
 
     Parameters
     ----------
@@ -181,14 +179,7 @@ class _Crew:
 
     def hire(self, count: int) -> None:
         """Start processes; they say so when they are ready."""
-        context = get_context("spawn")
-        with quiet_and_single_threaded():
-            for _ in range(count):
-                ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
-                process.start()
-                theirs.close()
-                self.workers.append(_Worker(process, ours))
+        self.workers += [_Worker(*started) for started in start_processes(_serve, count)]
 
     def results(self) -> Iterator[tuple[int, Any]]:
         """Yield results until every task is done."""
@@ -210,8 +201,8 @@ class _Crew:
 
     def _heard(self) -> list[_Worker]:
         """Wait until workers have answered or ended, and return them."""
-        by_connection = {worker.connection: worker for worker in self.workers}
-        return [by_connection[connection] for connection in wait(list(by_connection))]  # type: ignore[index]
+        heard = wait([worker.connection for worker in self.workers])
+        return [worker for worker in self.workers if worker.connection in heard]
 
     def _instruct(self, worker: _Worker, *, is_new: bool) -> None:
         """Give a worker its next task, and the job before its first; let it go if none is left."""
@@ -256,8 +247,46 @@ class _Crew:
             self._dismiss(worker)
 
 
+def start_processes(
+    serve: Callable[["Connection[Any, Any]"], None], count: int
+) -> list[tuple[SpawnProcess, "Connection[Any, Any]"]]:
+    """Start processes of one thread each that take no part in Ctrl-C, and are ended with ours.
+
+    Their data must go through the connection. What is given to a process as its arguments goes
+    through a pipe of which the parent holds both ends, and the parent would wait for ever for a
+    child that dies before it has read them.
+
+    Parameters
+    ----------
+    serve : callable (connection)
+        A function at the top of a module, which runs until it returns.
+    count : int
+        How many.
+
+    Returns
+    -------
+    list of (process, connection)
+        Our ends; one is at its end once its process has ended.
+    """
+    context = get_context("spawn")
+    started: list[tuple[SpawnProcess, Connection[Any, Any]]] = []
+    try:
+        with _quiet_and_single_threaded():
+            for _ in range(count):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=serve, args=(theirs,), daemon=True)
+                process.start()
+                theirs.close()
+                started.append((process, ours))
+    except BaseException:
+        for process, _connection in started:
+            process.terminate()
+        raise
+    return started
+
+
 @contextmanager
-def quiet_and_single_threaded() -> Iterator[None]:
+def _quiet_and_single_threaded() -> Iterator[None]:
     """Give processes that are started meanwhile one thread each, and no part in Ctrl-C.
 
     On Ctrl-C their parent ends them; a child that is still importing would print a traceback.

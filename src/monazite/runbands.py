@@ -16,6 +16,7 @@ from monazite.errors import InputError
 from monazite.indicators import DAYS_PER_MONTH, Band, MonthBand
 from monazite.indicators.rows import BAND_QUANTILES
 from monazite.market.certificate import Certificate, worst
+from monazite.parquet import connect, quoted
 from monazite.runfolder import TABLES, RunFolder
 
 if TYPE_CHECKING:
@@ -213,13 +214,11 @@ class RunBands:
     @cached_property
     def _database(self) -> "DuckDBPyConnection":
         """Tables of all parts, as views."""
-        import duckdb  # noqa: PLC0415 - slow to import, needed for kept runs only
-
-        database = duckdb.connect()
+        database = connect()
         database.execute("SET parquet_metadata_cache = true")
         for table in TABLES:
             paths = (self.folder.files(place)[table] for place in range(len(self.folder.sizes)))
-            files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+            files = ", ".join(map(quoted, paths))
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet([{files}])")
         return database
 

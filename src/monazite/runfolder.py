@@ -14,8 +14,6 @@ floating point), parameters sixteen.
 
 import hashlib
 import json
-import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +30,7 @@ from monazite import indicators
 from monazite.errors import InputError
 from monazite.market.certificate import Certificate
 from monazite.parameters import Parameters
+from monazite.parquet import connect, copy
 from monazite.scenario.lowered import Lowered
 from monazite.simulate import simulate
 from monazite.trajectory import Trajectory
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Version of the files; another one is another run."""
+_VERSION = "PARQUET_VERSION v2"
 Column = npt.NDArray[Any]
 
 
@@ -252,14 +252,14 @@ class RunFolder:
     def _write(self, draft: Path, place: int, tables: PartTables, parameters: Parameters) -> None:
         first = sum(self.sizes[:place])
         draws = np.arange(first, first + self.sizes[place], dtype=np.int32)
-        with _duckdb() as database:
+        with connect() as database:
             for name in TABLES:
                 _register(database, name, tables, draws)
-                _copy(database, _long(name), draft / f"{name}.parquet")
+                copy(database, _long(name), draft / f"{name}.parquet", _VERSION)
                 database.unregister("figures")
                 database.unregister("labels")
             database.register("drawn", {"draw": draws, **parameters.values})
-            _copy(database, "SELECT * FROM drawn ORDER BY draw", draft / "parameters.parquet")
+            copy(database, "(FROM drawn ORDER BY draw)", draft / "parameters.parquet", _VERSION)
         record = {
             "run": self.run,
             "place": place,
@@ -278,25 +278,16 @@ class RunFolder:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Tell in a line that something cannot be written, and what is kept."""
-        import duckdb  # noqa: PLC0415 - slow to import, needed for kept runs only
-
         try:
             yield
-        except (OSError, duckdb.IOException) as fault:
+        except OSError as fault:
             done = sum(self.sizes[place] for place in getattr(self, "done", ()))
+            reason = fault.strerror or str(fault)
             raise InputError(
-                f"cannot write: {_reason(fault)}; {done} of {sum(self.sizes)} draws are kept",
+                f"cannot write: {reason}; {done} of {sum(self.sizes)} draws are kept",
                 where=str(self.folder),
                 way_out="make room and repeat the command: it goes on from there",
             ) from fault
-
-
-def _reason(fault: Exception) -> str:
-    """Say in a few words why something could not be written; DuckDB hides the system's number."""
-    number = re.search(r'"errno":"(\d+)"', str(fault))
-    if number:
-        return os.strerror(int(number[1]))
-    return getattr(fault, "strerror", None) or str(fault).splitlines()[0]
 
 
 def _difference(there: object, here: Mapping[str, Any], path: str = "") -> str:
@@ -327,14 +318,6 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-@contextmanager
-def _duckdb() -> Iterator["DuckDBPyConnection"]:
-    import duckdb  # noqa: PLC0415 - slow to import, needed for kept runs only
-
-    with duckdb.connect() as database:
-        yield database
 
 
 def _register(database: "DuckDBPyConnection", name: str, tables: PartTables, draws: Column) -> None:
@@ -372,12 +355,6 @@ def _long(name: str) -> str:
     kind = TABLES[name]
     columns = ", ".join(("place", "step", *kind.labels, "month", "draw", *kind.figures))
     return (
-        f"SELECT {columns} FROM figures JOIN labels USING (place) JOIN months USING (step) "
-        "ORDER BY place, step, draw"
+        f"(SELECT {columns} FROM figures JOIN labels USING (place) JOIN months USING (step) "
+        "ORDER BY place, step, draw)"
     )
-
-
-def _copy(database: "DuckDBPyConnection", query: str, path: Path) -> None:
-    target = str(path).replace("'", "''")
-    how = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd"
-    database.execute(f"COPY ({query}) TO '{target}' ({how})")

@@ -6,7 +6,7 @@ answer. What the partners lose is weighed with the odds of the removal.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -179,10 +179,9 @@ class CaseLoss:
     residual: float
     rationed: float
 
-    def users(self, partners: Iterable[str] | None = None) -> FloatArray:
-        """Return what the users of some partners lose together (draw) [kUSD]."""
-        chosen = self.partners if partners is None else partners
-        return np.asarray(sum(self.partners[region].users for region in chosen))
+    def users(self) -> FloatArray:
+        """Return what the users of all partners lose together (draw) [kUSD]."""
+        return np.asarray(sum(lost.users for lost in self.partners.values()))
 
 
 def _first_short(trajectory: Trajectory) -> dict[str, int]:
@@ -328,17 +327,6 @@ def pairs(losses: Sequence[CaseLoss], count: int) -> tuple[tuple[Removal, Remova
 
 
 # -- ranking ----------------------------------------------------------------------------------
-
-Odds = Callable[[Removal], float]
-"""Probability of a removal within a year."""
-
-
-def expected(loss: CaseLoss, odds: Odds, partners: Iterable[str] | None = None) -> FloatArray:
-    """Return the users' loss times the odds of the case (draw) [kUSD a year].
-
-    Removals of a pair are taken to come about independently of each other.
-    """
-    return loss.users(partners) * math.prod(odds(removal) for removal in loss.case)
 
 
 def ranks(values: FloatArray) -> FloatArray:

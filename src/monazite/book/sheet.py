@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monazite.book.nouns import COLUMNS, COMMENT, REQUIRED
 from monazite.errors import TableError, UnknownCodeError
+from monazite.reference.workbook import read_sheets
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _DELIMITERS = (",", ";", "\t")
@@ -58,8 +59,6 @@ def read_rows(path: Path) -> tuple[BookRow, ...]:
 
 
 def _from_workbook(path: Path) -> list[Numbered]:
-    from monazite.reference.workbook import read_sheets  # noqa: PLC0415 - few books are workbooks
-
     sheets = list(read_sheets(path).values())
     rows = sheets[0] if sheets else ()
     return [(number, [_cell(cell) for cell in row]) for number, row in enumerate(rows, start=1)]

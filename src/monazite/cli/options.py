@@ -43,7 +43,7 @@ EngineName = Annotated[
         "--engine",
         metavar="local|processes|ADDRESS",
         help="Where many draws are run; ADDRESS is a Dask scheduler's, such as tcp://host:8786.",
-        show_default="as --workers says",
+        show_default="processes here, as many as asked for",
     ),
 ]
 SamplingName = Annotated[

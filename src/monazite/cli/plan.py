@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monazite.cli.options import AsJson, Language
+from monazite.cli.options import AsJson, EngineName, Language
 from monazite.cli.plan_tables import show_plan
 from monazite.cli.stock_tables import show_stocks
 from monazite.cli.terminal import check_target, print_json, write_whole
@@ -45,16 +45,6 @@ Seconds = Annotated[
     typer.Option(min=1, help="Most seconds of each search.", show_default="no limit"),
 ]
 Processes = Annotated[int, typer.Option(min=1, help="Local cores that operate the draws.")]
-PlanEngine = Annotated[
-    str | None,
-    typer.Option(
-        "--engine",
-        metavar="local|processes|ADDRESS",
-        help="Where the draws are operated; ADDRESS is a Dask scheduler's, such as "
-        "tcp://host:8786.",
-        show_default="as --processes says",
-    ),
-]
 PlanOut = Annotated[
     Path | None,
     typer.Option(
@@ -103,7 +93,7 @@ def plan(
     gap: Gap = "1%",
     seconds: Seconds = None,
     processes: Processes = 1,
-    engine: PlanEngine = None,
+    engine: EngineName = None,
     only: Only = None,
     without: Without = None,
     state: State = None,

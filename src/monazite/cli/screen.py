@@ -19,10 +19,9 @@ from monazite.cli.terminal import (
     table,
     write_whole,
 )
-from monazite.errors import InputError, UnknownCodeError
+from monazite.errors import InputError
 
 if TYPE_CHECKING:
-    from monazite.screening import Cut
     from monazite.study.screening import CaseResult, Screening
 
 FORMS = (".csv", ".svg")
@@ -107,7 +106,7 @@ def screen(
         order = screening.ScreenOrder(
             networks=tuple(chain or screening.SCREENED),
             partners=_codes(partners),
-            cut=_cut(cut),
+            cut=cut,
             months=months,
             least_share=least_share,
             pairs=pairs,
@@ -143,14 +142,6 @@ def _check_out(out: Path | None) -> None:
             way_out="end the file's name in .csv for the cases or .svg for the map",
         )
     check_target(out)
-
-
-def _cut(word: str) -> "Cut":
-    from monazite.screening import Cut
-
-    if word not in set(Cut):
-        raise UnknownCodeError("cut", word, Cut, where="--cut")
-    return Cut(word)
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ out of a buyer's own stock count at the price of their month: that is what they 
 for, and what they must be bought back for.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from monazite.indicators.markets import producers_gains, users_costs
-from monazite.network import Use
 from monazite.newton import FloatArray
 from monazite.trajectory import Trajectory
 
@@ -59,46 +57,47 @@ def losses(trajectory: Trajectory) -> Losses:
     Where the goods of a market are rationed its price is that of the backstop, and what is
     lost there is a lower bound.
     """
-    stopped, economised = _by_region(trajectory, _stopped), _by_region(trajectory, _economised)
-    return Losses(users_costs(trajectory), stopped, economised, producers_gains(trajectory))
+    places = [trajectory.market_index[each.commodity, each.region] for each in trajectory.groups]
+    base = trajectory.base_price[places]
+    return Losses(
+        users_costs(trajectory),
+        _by_region(trajectory, _stopped(trajectory, base)),
+        _by_region(trajectory, _economised(trajectory, base)),
+        producers_gains(trajectory),
+    )
 
 
-def _by_region(
-    trajectory: Trajectory, worth: Callable[[Trajectory, int], FloatArray]
-) -> dict[str, FloatArray]:
-    """Sum over the user groups of each region of what a group loses over all months."""
+def _by_region(trajectory: Trajectory, lost: FloatArray) -> dict[str, FloatArray]:
+    """Sum what the user groups lose (draw, month, group) over months and the groups of regions."""
     found: dict[str, FloatArray] = {}
-    for index, group in enumerate(trajectory.groups):
-        lost = worth(trajectory, index).sum(axis=1)
-        found[group.region] = found.get(group.region, 0.0) + lost
+    for group, amount in zip(trajectory.groups, lost.sum(axis=1).T, strict=True):
+        found[group.region] = found.get(group.region, 0.0) + amount
     return found
 
 
-def _stopped(trajectory: Trajectory, index: int) -> FloatArray:
-    """Value in use above the base price of what a group stops (draw, month) [kUSD]."""
-    demand, stopped = trajectory.demand[:, :, index], trajectory.stopped[:, :, index]
-    scale = trajectory.parameters.column("ladder_price_scale")
+def _stopped(trajectory: Trajectory, base: FloatArray) -> FloatArray:
+    """Value in use above the base price of what stops (draw, month, group) [kUSD]."""
+    demand, stopped = trajectory.demand, trajectory.stopped
+    share, worth = _rungs(trajectory, base)
+    scale = trajectory.parameters.column("ladder_price_scale")[:, :, None]
+    below = np.cumsum(share, axis=0) - share
     lost = np.zeros_like(stopped)
-    below = 0.0
-    for share, worth in _rungs(*_use_of(trajectory, index)):
-        given_up = np.clip(stopped - below * demand, 0.0, share * demand)
-        lost += given_up * worth * scale
-        below += share
-    return lost
+    for part, start, value in zip(share, below, worth, strict=True):
+        lost += np.clip(stopped - start * demand, 0.0, part * demand) * value
+    return lost * scale
 
 
-def _economised(trajectory: Trajectory, index: int) -> FloatArray:
-    """Consumer surplus lost by saving (draw, month) [kUSD].
+def _economised(trajectory: Trajectory, base: FloatArray) -> FloatArray:
+    """Consumer surplus lost by saving (draw, month, group) [kUSD].
 
     Demand falls from ``before`` to ``after`` as the price rises from ``base`` to ``price``. The
     curve of constant elasticity through both points has the area ``(price after - base before)
     / (1 - elasticity)`` between the prices, of which ``(price - base) after`` is paid.
     """
-    use, base = _use_of(trajectory, index)
-    saved = np.maximum(trajectory.economised[:, :, index], 0.0)
-    price = trajectory.group_price[:, :, index]
-    rest = 1.0 - sum(rung.share for rung in use.rungs)
-    before = np.maximum(rest * trajectory.demand[:, :, index], saved * (1.0 + 1e-9))
+    price = trajectory.group_price
+    saved = np.maximum(trajectory.economised, 0.0)
+    rest = 1.0 - _rungs(trajectory, base)[0].sum(axis=0)
+    before = np.maximum(rest * trajectory.demand, saved * (1.0 + 1e-9))
     rise = np.log(np.maximum(price / base, 1.0))
     has_lost = (rise > LEAST_RISE) & (saved > 0)
     rise = np.where(has_lost, rise, 1.0)
@@ -111,15 +110,18 @@ def _economised(trajectory: Trajectory, index: int) -> FloatArray:
     return np.where(has_lost, np.maximum(area, 0.0), 0.0)
 
 
-def _use_of(trajectory: Trajectory, index: int) -> tuple[Use, float]:
-    """Use of a group and the base price of its market."""
-    group = trajectory.groups[index]
-    base = float(trajectory.base_price[trajectory.market_index[group.commodity, group.region]])
-    return trajectory.network.uses[group.use_index], base
+def _rungs(trajectory: Trajectory, base: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Shares and worths above the base price (rung, group), the least valuable rung first.
 
-
-def _rungs(use: Use, base: float) -> list[tuple[float, float]]:
-    """Share and worth above the base price of the rungs of a use, the least valuable first."""
-    worth = [(rung.price_multiple - 1.0) * base + rung.price_add for rung in use.rungs]
-    shares = [rung.share for rung in use.rungs]
-    return sorted(zip(shares, worth, strict=True), key=lambda rung: rung[1])
+    Groups with fewer rungs than others have empty ones behind.
+    """
+    uses = [trajectory.network.uses[group.use_index] for group in trajectory.groups]
+    most = max((len(use.rungs) for use in uses), default=0)
+    share, worth = np.zeros((most, len(uses))), np.zeros((most, len(uses)))
+    for place, use in enumerate(uses):
+        ladder = [
+            ((r.price_multiple - 1.0) * base[place] + r.price_add, r.share) for r in use.rungs
+        ]
+        for rung, (value, part) in enumerate(sorted(ladder, key=lambda pair: pair[0])):
+            share[rung, place], worth[rung, place] = part, value
+    return share, worth

@@ -18,9 +18,8 @@ from monazite.errors import TableError, UnknownCodeError
 from monazite.indicators.supply_records import IndexArray, SupplyRecords, TradeRows
 from monazite.indicators.supply_risk import Disruptions, MaterialFacts, governance_risk
 from monazite.labels import EVERYWHERE, canonical_region
-from monazite.network.lines import Folder, Sheet, SheetLine, check_file_names
+from monazite.network.lines import Folder, Sheet, SheetLine, check_file_names, own_sources
 from monazite.newton import FloatArray
-from monazite.reference.source import EMPTY_REGISTER, SOURCES_FILE, read_sources
 
 PRODUCTION = Sheet("production", ("commodity", "country", "year", "quantity"))
 TRADE = Sheet(
@@ -83,13 +82,7 @@ class SupplyFolder:
                 "there is no such folder", where=str(path), way_out="give a folder of tables"
             )
         check_file_names(path, SUPPLY_SHEETS)
-        sources = path / SOURCES_FILE
-        register = (
-            read_sources(sources, name=f"{path.name}/{SOURCES_FILE}")
-            if sources.exists()
-            else EMPTY_REGISTER
-        )
-        self._folder = Folder(path, register, None)
+        self._folder = Folder(path, own_sources(path), None)
         self._basis: dict[str, str] = {}
         self._regions: dict[str, str] = {}
         self._commodities: frozenset[str] = frozenset()

@@ -15,7 +15,14 @@ from typing import TypeVar
 from monazite import units
 from monazite.errors import TableError, UnitError, UnknownCodeError
 from monazite.network.nouns import Provenance
-from monazite.reference.source import Grade, Register, shipped_register
+from monazite.reference.source import (
+    EMPTY_REGISTER,
+    SOURCES_FILE,
+    Grade,
+    Register,
+    read_sources,
+    shipped_register,
+)
 from monazite.reference.table import read_records
 
 UNLIMITED = "unlimited"
@@ -185,6 +192,20 @@ class SheetLine:
     def fault(self, message: str, way_out: str) -> TableError:
         """Return an error that names the row."""
         return TableError(message, where=self.where, way_out=way_out)
+
+
+def own_sources(path: Path) -> Register:
+    """Return the sources that a folder brings along; none if it has no ``sources.toml``.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be used.
+    """
+    file = path / SOURCES_FILE
+    if not file.exists():
+        return EMPTY_REGISTER
+    return read_sources(file, name=f"{path.name}/{SOURCES_FILE}")
 
 
 class Folder:

@@ -9,7 +9,7 @@ from monazite import units
 from monazite.errors import NetworkError, TableError, UnknownCodeError
 from monazite.labels import EVERYWHERE, Stage, canonical_region
 from monazite.network import sheets
-from monazite.network.lines import Folder, SheetLine, check_file_names
+from monazite.network.lines import Folder, SheetLine, check_file_names, own_sources
 from monazite.network.nouns import (
     BasePrice,
     Channel,
@@ -28,7 +28,7 @@ from monazite.network.nouns import (
     Use,
     UseForm,
 )
-from monazite.reference.source import EMPTY_REGISTER, SOURCES_FILE, read_sources, read_toml
+from monazite.reference.source import read_toml
 
 MASS_TOLERANCE = 1e-3
 """Relative excess of mass in a recipe that rounded factors explain."""
@@ -80,13 +80,7 @@ class Reader:
             )
         check_file_names(path, sheets.SHEETS)
         self.heading = _read_heading(path)
-        sources = path / SOURCES_FILE
-        register = (
-            read_sources(sources, name=f"{path.name}/{SOURCES_FILE}")
-            if sources.exists()
-            else EMPTY_REGISTER
-        )
-        self.folder = Folder(path, register, self.heading["base_year"])
+        self.folder = Folder(path, own_sources(path), self.heading["base_year"])
         self.own_regions = frozenset(self.heading.get("own_regions", ()))
         self.quantity_unit: str = self.heading["quantity_unit"]
         self.price_unit: str = self.heading["price_unit"]

@@ -9,14 +9,13 @@ import signal
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any, Self
 
 import numpy as np
 
-from monazite.engine import Engine, quiet_and_single_threaded
+from monazite.engine import Engine, start_processes
 from monazite.errors import InputError, MonaziteError
 from monazite.newton import BoolArray, FloatArray, IndexArray
 from monazite.plan.neutral import has_value_at_risk, padded_loss, with_risk_columns
@@ -87,11 +86,15 @@ class Recourse:
         workers = min(most, problem.scenarios)
         self._scenarios = [np.arange(first, problem.scenarios, workers) for first in range(workers)]
         shares = (self._share(scenarios) for scenarios in self._scenarios)
-        self._far = None if isinstance(processes, int) else _Far(processes, shares)
-        is_alone = workers == 1 and self._far is None
-        self._own = Evaluator(next(shares)) if is_alone else None
-        self._workers = _hire(workers) if self._own is None and self._far is None else []
-        if self._workers:
+        self._own: Evaluator | None = None
+        self._far: _Far | None = None
+        self._workers: list[Worker] = []
+        if not isinstance(processes, int):
+            self._far = _Far(processes, shares)
+        elif workers == 1:
+            self._own = Evaluator(next(shares))
+        else:
+            self._workers = start_processes(_serve, workers)
             self._hand_out(shares)
 
     def __enter__(self) -> Self:
@@ -155,11 +158,7 @@ class Recourse:
         return whole
 
     def _hand_out(self, shares: Iterable[Share]) -> None:
-        """Give every process its scenarios.
-
-        They go through the connection: what a new process gets as arguments is written to a pipe
-        that the writer also reads, so one that dies at once would be waited for without end.
-        """
+        """Give every process its scenarios."""
         try:
             for (_, connection), share in zip(self._workers, shares, strict=True):
                 connection.send(share)
@@ -378,20 +377,6 @@ def _ended() -> MonaziteError:
         way_out="see whether memory ran out, ask for fewer processes, or, in a script of your "
         "own, put its start under: if __name__ == '__main__'",
     )
-
-
-def _hire(count: int) -> list[Worker]:
-    """Start processes; they wait for their scenarios and tasks until the connection closes."""
-    context = get_context("spawn")
-    workers: list[Worker] = []
-    with quiet_and_single_threaded():
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            process.start()
-            theirs.close()
-            workers.append((process, ours))
-    return workers
 
 
 def _serve(connection: "Connection[Any, Any]") -> None:

@@ -12,12 +12,10 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+
+import python_calamine
 
 from monazite.errors import TableError, UnknownCodeError
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
 
 SheetCell = str | float | dt.date | dt.time | dt.timedelta
 """What a cell holds; ``""`` where it is empty. Formulas come as their last computed value."""
@@ -83,9 +81,7 @@ def sheet_names(path: Path, *, name: str = "") -> tuple[str, ...]:
     return tuple(_open(path, name or path.name).sheet_names)
 
 
-def _open(path: Path, where: str) -> "CalamineWorkbook":
-    import python_calamine  # noqa: PLC0415 - only who has a workbook waits for it
-
+def _open(path: Path, where: str) -> python_calamine.CalamineWorkbook:
     content = _content(path, where)
     _check_kind(content, where)
     if content.startswith(_XLS) and _LOCKED.search(content):
@@ -127,9 +123,7 @@ def _check_kind(content: bytes, where: str) -> None:
     raise TableError(f"the file is {kind}, not a workbook", where=where, way_out=way_out)
 
 
-def _rows(workbook: "CalamineWorkbook", sheet: str, where: str) -> Sheet:
-    import python_calamine  # noqa: PLC0415 - only who has a workbook waits for it
-
+def _rows(workbook: python_calamine.CalamineWorkbook, sheet: str, where: str) -> Sheet:
     try:
         rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError) as fault:

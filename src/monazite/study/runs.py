@@ -248,9 +248,9 @@ def _sampling(name: str) -> Sampling:
     return Sampling(name)
 
 
-def check_options(draws: int, seed: int, processes: int = 1) -> None:
+def check_options(draws: int, seed: int) -> None:
     """See before anything runs that the options can be used."""
-    for what, value, least in (("draws", draws, 1), ("processes", processes, 1), ("seed", seed, 0)):
+    for what, value, least in (("draws", draws, 1), ("seed", seed, 0)):
         if value < least:
             raise InputError(f"{what}: {value} is too small", way_out=f"give {least} or more")
 

@@ -1,5 +1,6 @@
 """Stress with many draws that are kept in a folder: taken up where it stopped, read as bands."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from monazite.manifest import Manifest, text_digest
 from monazite.market.certificate import Certificate
 from monazite.network import SupplyNetwork
 from monazite.outlook import Outlook, controlling, stress_data
+from monazite.parameters import Parameters
 from monazite.runbands import RunBands
 from monazite.runfolder import RunFolder, Tabulate
 from monazite.scenario import Scenario
@@ -98,7 +100,7 @@ def stress_into(
     pieces = ensemble.chunks(prepared.values)
     kept = RunFolder(folder, _identity(prepared), [piece.draws for piece in pieces])
     before = sum(kept.sizes[place] for place in kept.done)
-    _complete(kept, prepared, worker, progress)
+    _complete(kept, prepared, pieces, worker, progress)
     outlook = _outlook(RunBands(kept), prepared, threshold)
     files = (text for place in range(len(pieces)) for text in kept.record(place)["files"].values())
     manifest = Manifest(COMMAND, prepared.settings, prepared.inputs(), text_digest(" ".join(files)))
@@ -118,10 +120,14 @@ def _identity(prepared: PreparedRun) -> dict[str, Any]:
 
 
 def _complete(
-    kept: RunFolder, prepared: PreparedRun, engine: Engine, progress: Progress | None
+    kept: RunFolder,
+    prepared: PreparedRun,
+    pieces: Sequence[Parameters],
+    engine: Engine,
+    progress: Progress | None,
 ) -> None:
     """Make the parts that are missing."""
-    pieces, missing = ensemble.chunks(prepared.values), kept.missing
+    missing = kept.missing
     total = sum(kept.sizes)
     before = total - sum(kept.sizes[place] for place in missing)
 

@@ -42,8 +42,8 @@ class ScreenOrder:
         Shipped chains or folders of one's own.
     partners : tuple of str
         Regions whose losses count.
-    cut : Cut
-        What of a supplier is taken away.
+    cut : str
+        What of a supplier is taken away, a member of `Cut`.
     months : int
         How long it is gone.
     least_share : float
@@ -61,7 +61,7 @@ class ScreenOrder:
 
     networks: tuple[str | Path, ...] = SCREENED
     partners: tuple[str, ...] = ("USA", "JPN")
-    cut: Cut = Cut.EXPORTS
+    cut: str = Cut.EXPORTS
     months: int = 12
     least_share: float = screening.LEAST_SHARE
     pairs: int = 0
@@ -244,7 +244,7 @@ def screen(
         Unknown chain, partner or parameter; a faulty table; no equilibrium.
     """
     order, changes = order or ScreenOrder(), CHANGED | parameters
-    check_options(draws, seed, processes)
+    check_options(draws, seed)
     worker = choose_engine(engine, processes)
     table, values = Odds.read(order.odds), drawn_parameters(draws, seed, changes)
     found = {network.name: network for network in map(chain, order.networks)}
@@ -252,7 +252,7 @@ def screen(
     cases = [
         (removal,)
         for network in found.values()
-        for removal in screening.removals(network, order.cut, order.least_share)
+        for removal in screening.removals(network, Cut(order.cut), order.least_share)
     ]
     singles = screening.run(screened, cases, engine=worker, progress=progress)
     couples = screening.pairs(singles, order.pairs)
