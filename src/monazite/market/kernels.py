@@ -326,7 +326,7 @@ def decide(lane, limits):
             lane.shortened[d] = 0
         else:
             share = down / (down - ahead)
-            lane.length[d] *= min(max(share, 0.2), 0.5) if share == share else 0.2
+            lane.length[d] *= 0.2 if np.isnan(share) else min(max(share, 0.2), 0.5)
             lane.shortened[d] += 1
             lane.ended[d] = lane.shortened[d] > most_shortened
         any_ended = any_ended or lane.ended[d]
@@ -337,7 +337,7 @@ def decide(lane, limits):
 def advance(rows, lane, hessian, column, symbolic, scales, touches_zero):
     """Move the taken lanes to their trial, make their next Newton step, and try all lanes'."""
     start, row, target, edge, edge_row, edge_column = symbolic
-    weight, reference, least_slope, least_fall = scales
+    _, reference, least_slope, least_fall = scales
     size, lanes = rows.price.shape
     price, gradient, free, solution = rows.price, rows.gradient, rows.free, rows.solution
     for j in range(size):
