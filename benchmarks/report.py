@@ -11,8 +11,8 @@ INTRODUCTION = """\
 # Benchmarks
 
 Made by `python -m benchmarks`; do not edit. Seconds are CPU seconds of the process (all threads
-counted, each solver held to one), medians of several runs in one session. Each section says when and
-on what it was measured. How to run it stands in `benchmarks/README.md`.
+counted, each solver held to one), medians of several runs in one session. Each section says when
+and on what it was measured. How to run it stands in `benchmarks/README.md`.
 """
 
 MARKETS = """\
