@@ -41,6 +41,16 @@ def test_logarithm_is_the_natural_one(values: list[float]) -> None:
     np.testing.assert_allclose(answer, np.log(given_values), rtol=4e-16, atol=4e-16)
 
 
+def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def njit(*, cache: bool = False, **options: object) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda loops: ("compiled", loops)
+
+    monkeypatch.setattr(kernels, "njit", njit)
+    assert kernels.compiled(len) == ("compiled", len)
+
+
 def licensed(draws: int, seed: int = 0) -> tuple[Market, Month]:
     """Two regions behind a licence that binds in some draws and is free in others."""
     market = Market(two_regions(), ensemble.sample(draws, seed), [LICENCE])
