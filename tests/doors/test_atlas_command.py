@@ -172,3 +172,11 @@ def test_check_covers_the_atlas(
     monkeypatch.setattr(tables, "check_atlas", lambda _: (fault,))
     assert cli.main(["data", "check"]) == 2
     assert "atlas/production: the row stands twice (build it again)" in capsys.readouterr().out
+
+
+def test_a_copy_is_told_by_its_name_and_read_by_it(terminal: Terminal, tmp_path: Path) -> None:
+    raw = write_raw_folder(tmp_path / "raw")
+    copy = str(raw / "wmd2026_production_2018_2024.csv.gz")
+    status, line = terminal.fail("data", "load", "wmd", copy)
+    assert (status, "(read it as 'wmd-copy')" in line) == (2, True)
+    assert terminal.json("data", "load", "wmd-copy", copy)["source"] == "wmd-2026"

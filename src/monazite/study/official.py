@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from monazite.reference.atlas.copies import COPIES
 from monazite.reference.loaders.kinds import KINDS, load_official
 from monazite.reference.loaders.observations import Observations, WorldTotal
 from monazite.reference.loaders.slips import find_slips, short_reserves
@@ -33,7 +34,12 @@ def read_official(kind: str, path: str | Path) -> Observations:
     MonaziteError
         As of ``load_official``.
     """
-    return load_official(kind, Path(path))
+    return _loaded(kind, Path(path))
+
+
+def _loaded(kind: str, path: Path) -> Observations:
+    """Read an official file, or a copy of one in the layout of the raw files of the atlas."""
+    return COPIES[kind](path) if kind in COPIES else load_official(kind, path)
 
 
 def describe_official(kind: str, path: str | Path) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def describe_official(kind: str, path: str | Path) -> dict[str, Any]:
     MonaziteError
         As of ``load_official``.
     """
-    data = load_official(kind, Path(path))
+    data = _loaded(kind, Path(path))
     totals = data.totals()
     return {
         "source": data.source,
@@ -90,7 +96,7 @@ def compare_official(
     MonaziteError
         As of ``load_official``.
     """
-    first, second = load_official(kind, Path(path)), load_official(other_kind, Path(other_path))
+    first, second = _loaded(kind, Path(path)), _loaded(other_kind, Path(other_path))
     return [
         {
             "commodity": slip.commodity, "statistic": str(slip.statistic), "region": slip.region,

@@ -47,18 +47,6 @@ class RawFile:
     load: Callable[[Path], Observations]
 
 
-def _load_political_stability(path: Path) -> Observations:
-    """Read the table of political stability without the first of two lines of Guyana.
-
-    That line stands where French Guiana has its place in the order of codes, the other one where
-    Guyana has. Up to 2022 their figures differ, later ones are equal: it is nobody's.
-    """
-    return load_wgi(path, wrong={_NOBODY: "named Guyana in the place of French Guiana"})
-
-
-_NOBODY = "Guyana,GUY,0.03840913623571396,"
-
-
 RAW_FILES: Mapping[str, tuple[RawFile, ...]] = MappingProxyType(
     {
         "production": (
@@ -74,7 +62,7 @@ RAW_FILES: Mapping[str, tuple[RawFile, ...]] = MappingProxyType(
         "governance": (
             RawFile(
                 "wgi_political_stability_wide.csv.gz", "worldbank-wgi-2025",
-                _load_political_stability,
+                load_wgi,
             ),
         ),
     }
