@@ -1,6 +1,7 @@
 """monazite atlas, and monazite data build: the same answers on the screen, as data, in Python."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -180,3 +181,21 @@ def test_a_copy_is_told_by_its_name_and_read_by_it(terminal: Terminal, tmp_path:
     status, line = terminal.fail("data", "load", "wmd", copy)
     assert (status, "(read it as 'wmd-copy')" in line) == (2, True)
     assert terminal.json("data", "load", "wmd-copy", copy)["source"] == "wmd-2026"
+
+
+def test_an_archive_of_one_file_is_read_as_that_file(terminal: Terminal, tmp_path: Path) -> None:
+    raw = write_raw_folder(tmp_path / "raw")
+    with ZipFile(tmp_path / "packed.zip", "w") as archive:
+        archive.write(raw / "usgs_MCS2025_World_Data.csv.gz", "inside.csv.gz")
+    packed = terminal.json("data", "load", "usgs-mcs-2025", str(tmp_path / "packed.zip"))
+    plain = terminal.json(
+        "data", "load", "usgs-mcs-2025", str(raw / "usgs_MCS2025_World_Data.csv.gz")
+    )
+    assert packed["statistics"] == plain["statistics"]
+
+
+def test_fetch_lists_what_it_can_fetch(terminal: Terminal) -> None:
+    rows = terminal.json("data", "fetch", "--list")
+    assert {"id", "address", "edition", "licence", "sha256"} <= rows[0].keys()
+    status, line = terminal.fail("data", "fetch", "cepii-geodist-pear")
+    assert (status, "did you mean cepii-geodist-pairs?" in line) == (2, True)
