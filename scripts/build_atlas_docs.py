@@ -34,6 +34,10 @@ Parquet files in the package; `monazite data build RAW_DIR` makes them again out
 [below](#raw-files), byte for byte with the same version of DuckDB, and `monazite data check` holds
 them to codes, units and world totals.
 
+`monazite atlas map --mineral cobalt` draws who makes a mineral and its largest flows at that stage,
+`monazite atlas map` who is the largest supplier of how many; both as SVG, out of the package alone.
+`monazite data fetch --list` names the official files that can be fetched by id.
+
 ## How to read it
 
 - **Sources are never mixed** in a share or an index. The figures shown are those of the latest year

@@ -199,3 +199,48 @@ def test_fetch_lists_what_it_can_fetch(terminal: Terminal) -> None:
     assert {"id", "address", "edition", "licence", "sha256"} <= rows[0].keys()
     status, line = terminal.fail("data", "fetch", "cepii-geodist-pear")
     assert (status, "did you mean cepii-geodist-pairs?" in line) == (2, True)
+
+
+# -- the map -------------------------------------------------------------------------------------
+
+
+def test_the_map_of_a_mineral_names_suppliers_flows_and_sources(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    out = tmp_path / "graphite.svg"
+    terminal.run("atlas", "map", "--mineral", "graphite", "--stage", "mine", "--out", str(out))
+    drawn = out.read_text(encoding="utf-8")
+    assert drawn.startswith("<svg")
+    for words in ("China", "over 50 %", "wmd-2026", "cepii-baci-hs92-2025", "largest flows"):
+        assert words in drawn, words
+    terminal.run("atlas", "map", "--mineral", "graphite", "--stage", "mine", "--out", str(out))
+    assert out.read_text(encoding="utf-8") == drawn
+
+
+def test_the_map_of_all_minerals_counts_who_leads(terminal: Terminal, tmp_path: Path) -> None:
+    out = tmp_path / "all.svg"
+    terminal.run("atlas", "map", "--out", str(out))
+    drawn = out.read_text(encoding="utf-8")
+    assert "Who is the largest supplier of how many minerals" in drawn
+    assert "over 20" in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("map", "--out", "map.png"), "the map is written as SVG"),
+        (("map", "--stage", "smelter"), "'smelter' is no stage"),
+        (("map", "--mineral", "krypton", "--stage", "mine"), "no source tells who supplies"),
+        (("map", "--mineral", "unobtainium"), "unknown mineral 'unobtainium'"),
+        (("gallium", "--stage", "mine"), "--mineral and --stage are of the map"),
+    ],
+    ids=["png", "stage", "nobody", "unknown", "no-map"],
+)
+def test_a_map_that_cannot_be_drawn_says_why(
+    words: tuple[str, ...], message: str, terminal: Terminal,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    status, line = terminal.fail("atlas", *words)
+    assert (status, message in line) == (2, True), line
+    assert list(tmp_path.iterdir()) == []

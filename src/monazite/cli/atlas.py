@@ -18,6 +18,7 @@ from monazite.cli.terminal import (
     say,
     table,
     words,
+    write_whole,
 )
 
 _LARGEST = 8
@@ -29,7 +30,7 @@ def atlas(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="MINERAL|COUNTRY",
+            metavar="MINERAL|COUNTRY|map",
             help="A code or an English name, such as gallium or Japan.",
             show_default="all minerals",
         ),
@@ -37,6 +38,13 @@ def atlas(
     year: Annotated[
         int, typer.Option(min=2018, help="Figures of this year, or the last before it.")
     ] = 2024,
+    mineral: Annotated[
+        str, typer.Option(metavar="MINERAL", help="Of the map: one mineral.", show_default="all")
+    ] = "",
+    stage: Annotated[str, typer.Option(metavar="STAGE", help="Of the map: mine or refinery.")] = "",
+    out: Annotated[Path, typer.Option(help="Of the map: file to write, .svg.")] = Path(
+        "atlas-map.svg"
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Show who mines, refines and trades which mineral, from official statistics.
@@ -50,7 +58,15 @@ def atlas(
         monazite atlas gallium
         monazite atlas "Rare earths" --year 2025
         monazite atlas Japan --json
+        monazite atlas map --mineral cobalt --stage mine --out cobalt.svg
     """
+    if name == "map":
+        _draw(mineral, year, stage, out)
+        return
+    if mineral or stage:
+        raise InputError(
+            "--mineral and --stage are of the map", way_out="write: monazite atlas map --mineral X"
+        )
     from monazite.study import atlas as door
 
     with progress("Reading the atlas"):
@@ -63,6 +79,17 @@ def atlas(
         _show_mineral(content)
     else:
         _show_region(content)
+
+
+def _draw(mineral: str, year: int, stage: str, out: Path) -> None:
+    from monazite.errors import InputError
+    from monazite.study.atlas_map import atlas_map
+
+    if out.suffix != ".svg":
+        raise InputError("the map is written as SVG", where=str(out), way_out="end it in .svg")
+    with progress("Drawing the map"):
+        write_whole(out, atlas_map(mineral, year, stage))
+    say(f"{out}: the map")
 
 
 def build(
