@@ -60,6 +60,8 @@ def atlas(
         monazite atlas Japan --json
         monazite atlas map --mineral cobalt --stage mine --out cobalt.svg
     """
+    from monazite.errors import InputError
+
     if name == "map":
         _draw(mineral, year, stage, out)
         return
