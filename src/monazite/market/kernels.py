@@ -7,12 +7,12 @@ nor on how wide the processor's registers are.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Loops = Callable[..., Any]
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -27,10 +27,10 @@ REGAIN = 3.0
 """How much longer the next step may be than the last one."""
 
 
-def compiled(loops: Function) -> Function:
+def compiled(loops: Loops) -> Loops:
     """Compile at the first call, and keep the result where there is a place that can be written."""
     try:
-        kept: Function = njit(error_model="numpy", cache=True)(loops)
+        kept: Loops = njit(error_model="numpy", cache=True)(loops)
     except RuntimeError:  # a package and a home that cannot be written, as in some containers
         kept = njit(error_model="numpy")(loops)
     return kept

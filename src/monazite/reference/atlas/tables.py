@@ -3,7 +3,7 @@
 ``production`` (who mines and refines, by source), ``reliance`` (how far the United States depend
 on imports, and whose), ``governance`` (political stability) are observations, one group of rows for
 each source. ``trade`` (flows between countries by customs code) is wide: value and mass of a flow
-stand in one row.
+stand in one row. ``prices`` (what the summaries of the USGS quote) are by good and year.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,7 @@ from monazite.reference.loaders.observations import (
     Whole,
     typed,
 )
+from monazite.reference.loaders.prices import PRICE_COLUMNS, Prices, price_column
 from monazite.reference.source import data_folder
 
 
@@ -126,12 +127,15 @@ class Atlas:
         Estimates of political stability, from about -2.5 (worst) to 2.5 (best).
     trade : TradeFlows
         Flows between countries.
+    prices : Prices
+        Prices of minerals.
     """
 
     production: BySource
     reliance: BySource
     governance: BySource
     trade: TradeFlows
+    prices: Prices
 
     def tables(self) -> Mapping[str, BySource]:
         """Return the tables of observations by name."""
@@ -144,14 +148,14 @@ class Atlas:
     def sources(self) -> tuple[str, ...]:
         """Return the ids of all sources, in alphabetical order."""
         cited = {source for table in self.tables().values() for source in table}
-        return tuple(sorted(cited | {self.trade.source}))
+        return tuple(sorted(cited | {self.trade.source, self.prices.source}))
 
     def __len__(self) -> int:
         rows = (len(data) for table in self.tables().values() for data in table.values())
-        return sum(rows) + len(self.trade)
+        return sum(rows) + len(self.trade) + len(self.prices)
 
 
-TABLE_NAMES = ("production", "reliance", "governance", "trade")
+TABLE_NAMES = ("production", "reliance", "governance", "trade", "prices")
 """Names of the tables; each is a file of that name."""
 
 
@@ -175,7 +179,8 @@ def read_atlas(folder: Path) -> Atlas:
         _grouped(_columns(folder, name, ("source", *COLUMNS))) for name in TABLE_NAMES[:3]
     )
     flows = _columns(folder, "trade", ("source", "place", *_TRADE_STORED))
-    return Atlas(production, reliance, governance, _flows(flows))
+    prices = _columns(folder, "prices", ("source", *PRICE_COLUMNS))
+    return Atlas(production, reliance, governance, _flows(flows), _prices(prices))
 
 
 def write_atlas(atlas: Atlas, folder: Path) -> tuple[Path, ...]:
@@ -183,6 +188,7 @@ def write_atlas(atlas: Atlas, folder: Path) -> tuple[Path, ...]:
     for name, table in atlas.tables().items():
         parquet.write(_file(folder, name), _stacked(table))
     parquet.write(_file(folder, "trade"), _stored(atlas.trade))
+    parquet.write(_file(folder, "prices"), _priced(atlas.prices))
     return tuple(_file(folder, name) for name in TABLE_NAMES)
 
 
@@ -273,3 +279,15 @@ def _flows(columns: Mapping[str, NDArray[Any]]) -> TradeFlows:
         mass=columns["mass_kg"] / 1e3,
         **plain,
     )
+
+
+def _priced(prices: Prices) -> dict[str, NDArray[Any]]:
+    """Return the columns of their file; the status is text there."""
+    columns = {name: getattr(prices, name) for name in PRICE_COLUMNS}
+    columns["status"] = typed("status", [str(cell) for cell in prices.status])
+    return {"source": typed("source", [prices.source] * len(prices)), **columns}
+
+
+def _prices(columns: Mapping[str, NDArray[Any]]) -> Prices:
+    made: dict[str, Any] = {name: price_column(name, columns[name]) for name in PRICE_COLUMNS}
+    return Prices(str(columns["source"][0]), **made)

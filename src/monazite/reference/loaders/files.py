@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monazite.errors import TableError
-from monazite.reference.loaders.editions import best_kind, missing_headings
+from monazite.reference.loaders.editions import COPY, best_kind, missing_headings
 from monazite.reference.packed import PACKING_FAULTS, open_unpacked, unpacked
 
 _ASCII = bytes(range(128))
@@ -53,7 +53,12 @@ class FileLine:
 
 
 def read_lines(
-    path: Path, kind: str, *, encoding: str = "utf-8-sig", ends_open: bool = False
+    path: Path,
+    kind: str,
+    *,
+    encoding: str = "utf-8-sig",
+    ends_open: bool = False,
+    ends_in_comma: bool = False,
 ) -> Iterator[FileLine]:
     """Yield the lines of a CSV file below its header; blank lines are passed over.
 
@@ -68,6 +73,9 @@ def read_lines(
     ends_open : bool
         Whether its producer leaves the last line without an end, so that this is no sign of a
         download that broke off.
+    ends_in_comma : bool
+        Whether its producer may write a comma after the last cell of a row, though none after the
+        last heading: one empty cell more is dropped.
 
     Raises
     ------
@@ -82,6 +90,8 @@ def read_lines(
     header = {head: position for position, head in enumerate(heads)}
     for number, cells in rows:
         if any(cells):
+            if ends_in_comma and len(cells) == len(heads) + 1 and not cells[-1]:
+                del cells[-1]
             _check_length(cells, heads, f"{path.name}:{number}")
             yield FileLine(number, cells, header, path.name)
     if not (ends_open or text.endswith(("\n", "\r"))):
@@ -113,6 +123,12 @@ def check_header(heads: Sequence[str], kind: str, name: str) -> None:
     found = best_kind(heads)
     if found == kind:
         return
+    if found.endswith(COPY):
+        raise TableError(
+            f"the header is that of '{found}', a copy in another layout, not of '{kind}'",
+            where=f"{name}:1",
+            way_out="give the producer's own file, or the copy to `monazite data build`",
+        )
     if found:
         raise TableError(
             f"the header is that of '{found}', not of '{kind}'",
