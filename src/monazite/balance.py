@@ -464,10 +464,10 @@ def _solve(figures: _Figures) -> tuple[FloatArray, int]:
 
 def _check_solved(figures: _Figures, balanced: FloatArray) -> None:
     error = figures.imbalance(balanced)
-    worst = int(np.argmax(error))
-    crushed = balanced[figures.free] <= CRUSHED * figures.prior[figures.free]
-    if np.isfinite(error).all() and error[worst] <= TOLERANCE and not crushed.any():
+    if np.isfinite(error).all() and error.max(initial=0.0) <= TOLERANCE:
+        _check_left(figures, balanced)
         return
+    worst = int(np.argmax(error))
     gap = float((figures.matrix @ balanced - figures.wanted)[worst])
     side = "too much" if gap > 0 else "too little"
     raise BalanceError(
@@ -475,6 +475,19 @@ def _check_solved(figures: _Figures, balanced: FloatArray) -> None:
         f"{side} by {abs(gap):.4g} t/yr",
         where=figures.where(worst),
         way_out="look for figures or totals there that contradict each other",
+    )
+
+
+def _check_left(figures: _Figures, balanced: FloatArray) -> None:
+    """Raise if the balance has taken everything from a figure."""
+    left = balanced[figures.free] / figures.prior[figures.free]
+    if left.min(initial=1.0) > CRUSHED:
+        return
+    row = figures.rows[figures.free[int(np.argmin(left))]]
+    raise BalanceError(
+        f"nothing would be left of {_title(row)}: better graded figures contradict it",
+        where=row.provenance.where,
+        way_out="drop the figure, or grade those around it as they deserve",
     )
 
 
