@@ -216,7 +216,7 @@ class Screen:
     Raises
     ------
     UnknownCodeError
-        If a network has no such region.
+        If no network has such a region; one that only some have loses nothing in the others.
     EquilibriumError
         If a network does not clear even with all its suppliers.
     """
@@ -232,11 +232,10 @@ class Screen:
         self.parameters = parameters
         self.partners = tuple(partners)
         self.months = months
-        for network in self.networks.values():
-            known = network.regions()
-            for region in self.partners:
-                if region not in known:
-                    raise UnknownCodeError("partner", region, known, where=network.name)
+        known = sorted({code for each in self.networks.values() for code in each.regions()})
+        for region in self.partners:
+            if region not in known:
+                raise UnknownCodeError("partner", region, known, where=", ".join(self.networks))
         self._calm = {name: losses(self._simulated(name, ())) for name in self.networks}
 
     def _simulated(self, chain: str, case: Sequence[Removal]) -> Trajectory:

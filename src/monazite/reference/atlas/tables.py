@@ -146,6 +146,10 @@ class Atlas:
         cited = {source for table in self.tables().values() for source in table}
         return tuple(sorted(cited | {self.trade.source}))
 
+    def flows(self) -> tuple[TradeFlows, ...]:
+        """Return the tables of flows; no customs code stands in two of them."""
+        return (self.trade,)
+
     def __len__(self) -> int:
         rows = (len(data) for table in self.tables().values() for data in table.values())
         return sum(rows) + len(self.trade)
