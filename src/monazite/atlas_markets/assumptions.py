@@ -36,12 +36,15 @@ class OwnTrade:
     """Imports and exports of the United States of a mineral without a customs code of its own.
 
     ``heading`` : of the import sources. ``imports``, ``exports`` : of 2024, in the mineral's
-    unit of mass or volume.
+    unit of mass or volume. ``spread`` : how the use of all others is spread. ``home_share`` :
+    what a producer keeps, where it is spread by home.
     """
 
     heading: str
     imports: float
     exports: float
+    spread: str
+    home_share: float
     unit: str
     provenance: Provenance
 
@@ -65,13 +68,13 @@ class Link:
         return EVERYWHERE in self.regions or region in self.regions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Assumed:
     """Everything that is assumed of the markets of the atlas.
 
     ``content`` : by customs code. ``own_trade``, ``quotes`` : by mineral and stage; quotes in
-    USD/kg. ``settings`` : by name. ``ladders`` : rungs by name. ``ladder_of``, ``ore_of`` : by
-    mineral. ``left_out`` : the reason by mineral.
+    USD/kg. ``settings`` : by name. ``ladders`` : rungs by name. ``ladder_of``, ``ore_of``,
+    ``shares_of`` : by mineral. ``left_out`` : the reason by mineral.
     """
 
     content: Mapping[str, Content]
@@ -82,6 +85,7 @@ class Assumed:
     ladders: Mapping[str, tuple[Rung, ...]]
     ladder_of: Mapping[str, str]
     ore_of: Mapping[str, str]
+    shares_of: Mapping[str, str]
     left_out: Mapping[str, str]
 
     def setting(self, name: str) -> float:
@@ -147,6 +151,13 @@ def assumed_of_markets() -> Assumed:
         ore_of=MappingProxyType(
             {row.text("commodity"): row.text("ore") for row in choices if row.text("ore")}
         ),
+        shares_of=MappingProxyType(
+            {
+                row.text("commodity"): row.text("shares_of")
+                for row in choices
+                if row.text("shares_of")
+            }
+        ),
         left_out=MappingProxyType(
             {
                 row.text("commodity"): row.note.removeprefix("left out: ")
@@ -183,6 +194,8 @@ def _own_trade(row: Row) -> OwnTrade:
         row.text("imports_from"),
         _number(row, "imports"),
         _number(row, "exports"),
+        row.text("spread"),
+        row.number("home_share") or 0.0,
         row.unit,
         _told(row),
     )

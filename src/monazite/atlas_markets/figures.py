@@ -4,12 +4,14 @@ Quantities are in the unit in which the networks count: t of what the production
 thousand cubic metres or thousand carats; prices in dollars per thousandth of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
 from monazite.atlas_markets.assumptions import Assumed, OwnTrade
+from monazite.errors import TableError
 from monazite.labels import REST_OF_WORLD, WORLD
 from monazite.network import Provenance
 from monazite.reference.atlas.supply import Suppliers, suppliers
@@ -24,6 +26,10 @@ USA = "USA"
 BUNDLE = {"t": 1.0, "kg": 1e3, "carat": 1e3, "m**3": 1e3}
 """How much of a mineral's unit the networks count as one."""
 _SHARE = "%"
+SPREAD_BY = {"use": "copper", "made": "aluminium"}
+"""Mineral whose refined metal tells how the use of others is spread."""
+CONSUMERS = ("JPN",)
+"""Regions that have a use of their own even where they make nothing."""
 
 Flow = tuple[str, str]
 """Exporter and importer."""
@@ -76,7 +82,11 @@ def stage_figures(
 ) -> StageFigures | None:
     """Return what is known of a mineral at a stage; None if nobody counts its output there."""
     found = suppliers(atlas, commodity, stage, YEAR)
-    figures = _output(atlas, commodity, stage, found)
+    if not found and stage is SupplyStage.REFINERY and commodity in assumed.shares_of:
+        found = suppliers(atlas, assumed.shares_of[commodity], stage, YEAR)
+        figures = _shared_out(atlas, commodity, stage, list(found))
+    else:
+        figures = _output(atlas, commodity, stage, found)
     if figures is None:
         return None
     _add_customs(figures, atlas, assumed)
@@ -222,13 +232,48 @@ def _add_own_trade(figures: StageFigures, atlas: Atlas, assumed: Assumed) -> Non
             figures.flows[seller, USA] = amount
     if own.exports > 0:
         figures.flows[USA, OTHERS] = own.exports / bundle
-    away = 1.0 - assumed.setting("home_share")
-    for region, made in figures.made.items():
-        rest = made - figures.flows.get((region, USA), 0.0)
-        if region not in (USA, OTHERS) and rest > 0:
-            figures.flows[region, OTHERS] = away * rest
+    _spread_the_rest(figures, _used_elsewhere(figures, atlas, assumed, own))
     figures.flow_told = own.provenance
     figures.notes.append("only the trade of the United States is known")
+
+
+def _used_elsewhere(
+    figures: StageFigures, atlas: Atlas, assumed: Assumed, own: OwnTrade
+) -> dict[str, float]:
+    """Return what each region outside the United States is taken to use."""
+    if own.spread == "home":
+        return {region: own.home_share * made for region, made in figures.made.items()}
+    bought = sum(amount for (_, buyer), amount in figures.flows.items() if buyer == USA)
+    sold = sum(amount for (seller, _), amount in figures.flows.items() if seller == USA)
+    rest = figures.world - (figures.made.get(USA, 0.0) + bought - sold)
+    return {region: share * rest for region, share in _spread(atlas, assumed, own.spread).items()}
+
+
+@cache
+def _spread(atlas: Atlas, assumed: Assumed, name: str) -> Mapping[str, float]:
+    """Return the share of each region but the United States in what stands for its use."""
+    key = stage_figures(atlas, assumed, SPREAD_BY[name], SupplyStage.REFINERY)
+    if key is None:
+        raise TableError(
+            f"no figures of {SPREAD_BY[name]}", where="atlas", way_out="build the atlas again"
+        )
+    left = dict(key.made)
+    if name == "use":
+        for (seller, buyer), amount in key.flows.items():
+            left[seller] = left.get(seller, 0.0) - amount
+            left[buyer] = left.get(buyer, 0.0) + amount
+    left = {region: amount for region, amount in left.items() if amount > 0 and region != USA}
+    return {region: amount / sum(left.values()) for region, amount in left.items()}
+
+
+def _spread_the_rest(figures: StageFigures, used: Mapping[str, float]) -> None:
+    """Let producers ship what is left over to others, and others feed who lacks."""
+    for region in sorted({*figures.made, *CONSUMERS} - {USA, OTHERS}):
+        has = figures.made.get(region, 0.0) - figures.flows.get((region, USA), 0.0)
+        over = has - used.get(region, 0.0)
+        flow = (region, OTHERS) if over > 0 else (OTHERS, region)
+        if over:
+            figures.flows[flow] = abs(over)
 
 
 def _import_shares(atlas: Atlas, commodity: str, own: OwnTrade) -> Mapping[str, float]:
@@ -252,6 +297,3 @@ def _add_quote(figures: StageFigures, assumed: Assumed) -> None:
     quote = assumed.quotes.get((figures.commodity, figures.stage))
     if quote is not None:
         figures.price, figures.price_told = quote
-
-
-Reader = Callable[[str, SupplyStage], StageFigures | None]

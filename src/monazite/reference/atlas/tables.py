@@ -2,8 +2,8 @@
 
 ``production`` (who mines and refines, by source), ``reliance`` (how far the United States depend
 on imports, and whose), ``governance`` (political stability) are observations, one group of rows for
-each source. ``trade`` (flows between countries by customs code) is wide: value and mass of a flow
-stand in one row.
+each source. ``trade`` and ``recent_trade`` (flows between countries by customs code) are wide: value and mass of
+a flow stand in one row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ class TradeFlows:
     commodity : array of str
         Code of the mineral; empty where a customs code holds several.
     hs6 : array of str
-        Customs code of six digits, Harmonized System of 1992.
+        Customs code of six digits, Harmonized System of 1992 or 2017 as the source says.
     region, partner : array of str
         Who exports, who imports.
     year : array of int
@@ -112,7 +112,7 @@ TRADE_COLUMNS = tuple(f.name for f in fields(TradeFlows) if f.name not in ("sour
 """Columns of flows in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
     """All tables of the atlas.
 
@@ -126,12 +126,15 @@ class Atlas:
         Estimates of political stability, from about -2.5 (worst) to 2.5 (best).
     trade : TradeFlows
         Flows between countries.
+    recent_trade : TradeFlows
+        Flows of 2024 by customs codes of 2017 that stand in no other table.
     """
 
     production: BySource
     reliance: BySource
     governance: BySource
     trade: TradeFlows
+    recent_trade: TradeFlows
 
     def tables(self) -> Mapping[str, BySource]:
         """Return the tables of observations by name."""
@@ -144,18 +147,18 @@ class Atlas:
     def sources(self) -> tuple[str, ...]:
         """Return the ids of all sources, in alphabetical order."""
         cited = {source for table in self.tables().values() for source in table}
-        return tuple(sorted(cited | {self.trade.source}))
+        return tuple(sorted(cited | {each.source for each in self.flows()}))
 
     def flows(self) -> tuple[TradeFlows, ...]:
         """Return the tables of flows; no customs code stands in two of them."""
-        return (self.trade,)
+        return self.trade, self.recent_trade
 
     def __len__(self) -> int:
         rows = (len(data) for table in self.tables().values() for data in table.values())
-        return sum(rows) + len(self.trade)
+        return sum(rows) + sum(map(len, self.flows()))
 
 
-TABLE_NAMES = ("production", "reliance", "governance", "trade")
+TABLE_NAMES = ("production", "reliance", "governance", "trade", "recent_trade")
 """Names of the tables; each is a file of that name."""
 
 
@@ -178,15 +181,19 @@ def read_atlas(folder: Path) -> Atlas:
     production, reliance, governance = (
         _grouped(_columns(folder, name, ("source", *COLUMNS))) for name in TABLE_NAMES[:3]
     )
-    flows = _columns(folder, "trade", ("source", "place", *_TRADE_STORED))
-    return Atlas(production, reliance, governance, _flows(flows))
+    trade, recent_trade = (
+        _flows(_columns(folder, name, ("source", "place", *_TRADE_STORED)))
+        for name in TABLE_NAMES[3:]
+    )
+    return Atlas(production, reliance, governance, trade, recent_trade)
 
 
 def write_atlas(atlas: Atlas, folder: Path) -> tuple[Path, ...]:
     """Write the tables to a folder, and return the files."""
     for name, table in atlas.tables().items():
         parquet.write(_file(folder, name), _stacked(table))
-    parquet.write(_file(folder, "trade"), _stored(atlas.trade))
+    for name, trade in zip(TABLE_NAMES[3:], atlas.flows(), strict=True):
+        parquet.write(_file(folder, name), _stored(trade))
     return tuple(_file(folder, name) for name in TABLE_NAMES)
 
 
