@@ -6,10 +6,19 @@ network is built for each group of minerals that by-products tie together, and b
 """
 
 from monazite.atlas_markets.assumptions import Assumed, Link, assumed_of_markets
-from monazite.atlas_markets.building import Group, Markets, MineralMarket, build_markets
+from monazite.atlas_markets.building import (
+    PREFIX,
+    Group,
+    Markets,
+    MineralMarket,
+    StageMarket,
+    build_markets,
+)
 from monazite.atlas_markets.figures import LeftOut, StageFigures
+from monazite.atlas_markets.flows import Tidied
 
 __all__ = [
+    "PREFIX",
     "Assumed",
     "Group",
     "LeftOut",
@@ -17,6 +26,8 @@ __all__ = [
     "Markets",
     "MineralMarket",
     "StageFigures",
+    "StageMarket",
+    "Tidied",
     "assumed_of_markets",
     "build_markets",
 ]

@@ -6,7 +6,6 @@ from functools import cached_property
 
 from monazite.atlas_markets.assumptions import Assumed, Link, assumed_of_markets
 from monazite.atlas_markets.figures import (
-    OTHERS,
     YEAR,
     LeftOut,
     StageFigures,
@@ -33,7 +32,7 @@ from monazite.reference.loaders.minerals import minerals
 
 PARTNERS = frozenset({"USA", "JPN"})
 """Regions that every market has if it has them at all."""
-PREFIX = "atlas-"
+PREFIX = "atlas/"
 """Begins the name of every network of the atlas."""
 UNITS = {"t": "t", "kg": "t", "carat": "1000 carat", "m**3": "1000 m**3"}
 """What networks count a mineral in, by its unit in the atlas."""
@@ -449,7 +448,3 @@ class _Rows:
                 price = self.assumed.setting("feed_price") * won.by_product.price
                 yield BasePrice(won.residue, EVERYWHERE, price, told)
 
-
-def is_supplier(region: str) -> bool:
-    """Whether a region is a country that can be taken away, and not the rest of the world."""
-    return region != OTHERS

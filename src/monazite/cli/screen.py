@@ -31,7 +31,8 @@ Chains = Annotated[
     list[str] | None,
     typer.Option(
         "--chain",
-        help="A shipped chain or a folder of your own; may be repeated.",
+        help="A shipped chain, a folder of your own, atlas/ and a mineral, or atlas for all of "
+        "them; may be repeated.",
         show_default="those of today",
     ),
 ]
@@ -97,6 +98,7 @@ def screen(
         monazite screen
         monazite screen --partners JPN --cut output --pairs 8
         monazite screen --chain rare-earths-2024 --draws 50 --workers 2 --out losses.svg
+        monazite screen --chain atlas --partners USA --workers 2 --out minerals.svg
         monazite screen --odds my-odds.csv --json
     """
     from monazite.study import screening

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from monazite import ensemble, indicators
+from monazite.atlas_markets import PREFIX, Group, Markets, build_markets
 from monazite.balance import Balanced, balance
 from monazite.engine import Engine, named, of_processes
 from monazite.ensemble import Sampling
@@ -44,7 +45,8 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
     Parameters
     ----------
     name_or_folder : str or Path
-        A name out of `chains`, or a folder in the format of the documentation.
+        A name out of `chains`, ``atlas/`` and a mineral of the atlas, or a folder in the format
+        of the documentation.
 
     Raises
     ------
@@ -54,11 +56,45 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
     name = str(name_or_folder)
     if name in chains():
         return _shipped(name)
+    if name.startswith(PREFIX):
+        return atlas_group(name.removeprefix(PREFIX)).balanced
     if Path(name).is_dir():
         return balance(Path(name).resolve())
     if Path(name).exists():
         raise InputError("a chain is a folder, not a file", where=name, way_out="give its folder")
     raise UnknownCodeError("chain", name, chains())
+
+
+@cache
+def atlas_markets() -> Markets:
+    """Return the markets of the shipped atlas, which are kept."""
+    return build_markets()
+
+
+def atlas_group(commodity: str) -> Group:
+    """Return the group in which a mineral of the atlas has its market.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such mineral.
+    InputError
+        If it is left out; says why.
+    """
+    markets = atlas_markets()
+    found = markets.group_of(commodity)
+    if found is not None:
+        return found
+    for item in markets.left_out:
+        if item.commodity == commodity:
+            raise InputError(
+                f"{commodity} has no market of its own: {item.reason}",
+                where=f"{PREFIX}{commodity}",
+                way_out="see docs/reference/atlas-markets.md for those that have",
+            )
+    raise UnknownCodeError(
+        "mineral", commodity, [market.commodity for market in markets.markets()], where=PREFIX
+    )
 
 
 @cache

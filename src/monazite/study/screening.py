@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,17 +11,22 @@ from typing import Any
 import numpy as np
 
 from monazite import screening
+from monazite.atlas_markets import PREFIX
 from monazite.errors import InputError, UnknownCodeError
 from monazite.indicators.rows import Band
+from monazite.labels import REST_OF_WORLD
 from monazite.manifest import Manifest, fingerprint
+from monazite.network import SupplyNetwork
 from monazite.newton import FloatArray
 from monazite.odds import CutChance, Odds
 from monazite.screening import CaseLoss, Cut, PartnerLoss, Removal
 from monazite.simulate import Progress
-from monazite.study.runs import chain, check_options, choose_engine, drawn_parameters
+from monazite.study.runs import atlas_markets, chain, check_options, choose_engine, drawn_parameters
 
 SCREENED = ("rare-earths-2024", "gallium-germanium-2023")
 """The shipped chains that are of today."""
+ATLAS = "atlas"
+"""In the place of a chain: the markets of all minerals of the atlas."""
 _HEADINGS = [
     "chain", "commodity", "stage", "region", "cut", "world_share", "rank", "loss_musd",
     "loss_low_musd", "loss_high_musd", "probability", "expected_musd", "rationed_share_of_draws",
@@ -39,7 +44,7 @@ class ScreenOrder:
     Parameters
     ----------
     networks : tuple of str or Path
-        Shipped chains or folders of one's own.
+        Shipped chains or folders of one's own; ``atlas`` for all minerals of the atlas.
     partners : tuple of str
         Regions whose losses count.
     cut : str
@@ -247,12 +252,14 @@ def screen(
     check_options(draws, seed)
     worker = choose_engine(engine, processes)
     table, values = Odds.read(order.odds), drawn_parameters(draws, seed, changes)
-    found = {network.name: network for network in map(chain, order.networks)}
+    found = {network.name: network for network in _networks(order.networks)}
     screened = screening.Screen(found, values, order.partners, order.months)
     cases = [
         (removal,)
         for network in found.values()
-        for removal in screening.removals(network, Cut(order.cut), order.least_share)
+        for removal in screening.removals(
+            network, Cut(order.cut), order.least_share, _no_suppliers(network)
+        )
     ]
     singles = screening.run(screened, cases, engine=worker, progress=progress)
     couples = screening.pairs(singles, order.pairs)
@@ -266,6 +273,19 @@ def screen(
         residual=max((loss.residual for loss in (*singles, *doubles)), default=0.0),
         manifest=_manifest(settings, screened, singles),
     )
+
+
+def _networks(names: Sequence[str | Path]) -> Iterator[SupplyNetwork]:
+    for name in names:
+        if str(name) == ATLAS:
+            yield from (group.network for group in atlas_markets().groups)
+        else:
+            yield chain(name)
+
+
+def _no_suppliers(network: SupplyNetwork) -> tuple[str, ...]:
+    """Return what is no supplier: the remainder of a market of the atlas is no one's to cut."""
+    return (REST_OF_WORLD.code,) if network.name.startswith(PREFIX) else ()
 
 
 def _manifest(
