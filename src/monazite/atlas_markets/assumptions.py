@@ -1,6 +1,6 @@
 """What the atlas does not tell of its markets: the tables of ``data/markets``, typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -74,7 +74,7 @@ class Assumed:
 
     ``content`` : by customs code. ``own_trade``, ``quotes`` : by mineral and stage; quotes in
     USD/kg. ``settings`` : by name. ``ladders`` : rungs by name. ``ladder_of``, ``ore_of``,
-    ``shares_of`` : by mineral. ``left_out`` : the reason by mineral.
+    ``shares_of``, ``only_stage`` : by mineral. ``left_out`` : the reason by mineral.
     """
 
     content: Mapping[str, Content]
@@ -86,6 +86,7 @@ class Assumed:
     ladder_of: Mapping[str, str]
     ore_of: Mapping[str, str]
     shares_of: Mapping[str, str]
+    only_stage: Mapping[str, SupplyStage]
     left_out: Mapping[str, str]
 
     def setting(self, name: str) -> float:
@@ -145,18 +146,11 @@ def assumed_of_markets() -> Assumed:
             }
         ),
         ladders=MappingProxyType(ladders),
-        ladder_of=MappingProxyType(
-            {row.text("commodity"): row.text("ladder") for row in choices if row.text("ladder")}
-        ),
-        ore_of=MappingProxyType(
-            {row.text("commodity"): row.text("ore") for row in choices if row.text("ore")}
-        ),
-        shares_of=MappingProxyType(
-            {
-                row.text("commodity"): row.text("shares_of")
-                for row in choices
-                if row.text("shares_of")
-            }
+        ladder_of=_chosen(choices, "ladder"),
+        ore_of=_chosen(choices, "ore"),
+        shares_of=_chosen(choices, "shares_of"),
+        only_stage=MappingProxyType(
+            {code: SupplyStage(stage) for code, stage in _chosen(choices, "stages").items()}
         ),
         left_out=MappingProxyType(
             {
@@ -165,6 +159,12 @@ def assumed_of_markets() -> Assumed:
                 if not row.text("ladder")
             }
         ),
+    )
+
+
+def _chosen(choices: Iterable[Row], name: str) -> Mapping[str, str]:
+    return MappingProxyType(
+        {row.text("commodity"): row.text(name) for row in choices if row.text(name)}
     )
 
 

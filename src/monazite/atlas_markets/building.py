@@ -190,8 +190,12 @@ def build_markets(atlas: Atlas | None = None, assumed: Assumed | None = None) ->
 def _market(atlas: Atlas, assumed: Assumed, code: str) -> MineralMarket | LeftOut:
     if code in assumed.left_out:
         return LeftOut(code, assumed.left_out[code])
-    ore = stage_figures(atlas, assumed, assumed.ore_of.get(code, code), _MINE)
-    metal = stage_figures(atlas, assumed, code, _REFINERY)
+    only = assumed.only_stage.get(code)
+    ore = metal = None
+    if only is not _REFINERY:
+        ore = stage_figures(atlas, assumed, assumed.ore_of.get(code, code), _MINE)
+    if only is not _MINE:
+        metal = stage_figures(atlas, assumed, code, _REFINERY)
     if ore is None and metal is None:
         return LeftOut(code, "no source counts its output by country in a quantity")
     if metal is not None and not metal.flows:
