@@ -200,6 +200,25 @@ class Screening:
             )  # fmt: skip
         return text.getvalue()
 
+    def expected_by_commodity(self, partner: str) -> dict[str, float]:
+        """Return what a partner's users are expected to lose a year, by good [MUSD].
+
+        The sum over the suppliers of the good of loss times odds, in the median draw.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the partner is not among those of the screening.
+        """
+        if partner not in self.order.partners:
+            raise UnknownCodeError("partner", partner, self.order.partners)
+        found: dict[str, float] = {}
+        for row in self.singles:
+            code = row.case[0].commodity
+            lost = row.partners[partner].users.median or 0.0
+            found[code] = found.get(code, 0.0) + lost * row.probability
+        return found
+
     def as_picture(self) -> str:
         """Return the map of losses by good and supplier as an SVG document."""
         from monazite.briefing.canvas import standalone  # noqa: PLC0415 - drawing is slow to load
