@@ -128,9 +128,14 @@ def assumed_of_markets() -> Assumed:
         rung = Rung(_number(row, "share"), _number(row, "price_multiple"), provenance=_told(row))
         ladders[row.text("ladder")] = (*ladders.get(row.text("ladder"), ()), rung)
     return Assumed(
-        content=MappingProxyType({row.text("hs6"): _content(row) for row in _of_minerals("content")}),
+        content=MappingProxyType(
+            {row.text("hs6"): _content(row) for row in _of_minerals("content")}
+        ),
         own_trade=MappingProxyType(
-            {(row.text("commodity"), _stage(row)): _own_trade(row) for row in _of_minerals("us_trade")}
+            {
+                (row.text("commodity"), _stage(row)): _own_trade(row)
+                for row in _of_minerals("us_trade")
+            }
         ),
         quotes=MappingProxyType(
             {

@@ -282,13 +282,13 @@ def _tied(built: Mapping[str, MineralMarket], links: Iterable[Link]) -> list[lis
 
 
 def _group(codes: list[str], built: Mapping[str, MineralMarket], assumed: Assumed) -> Group:
-    links = tuple(
-        link for link in assumed.links if link.by_product in codes and link.host in codes
-    )
+    links = tuple(link for link in assumed.links if link.by_product in codes and link.host in codes)
     hosts = [code for code in codes if any(link.host == code for link in links)] or codes
     name = PREFIX + max(hosts, key=lambda code: _worth(built[code]))
     rows = _Rows(assumed, [built[code] for code in codes], links)
-    return Group(name, tuple(built[code] for code in codes), rows.network(name), rows.totals(), links)
+    return Group(
+        name, tuple(built[code] for code in codes), rows.network(name), rows.totals(), links
+    )
 
 
 def _worth(market: MineralMarket) -> float:
@@ -451,4 +451,3 @@ class _Rows:
             if won.regions():
                 price = self.assumed.setting("feed_price") * won.by_product.price
                 yield BasePrice(won.residue, EVERYWHERE, price, told)
-

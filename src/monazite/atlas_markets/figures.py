@@ -179,7 +179,9 @@ def _split_others(figures: StageFigures, shares: Suppliers) -> None:
     figures.made[OTHERS] = others - given
     if figures.made[OTHERS] <= 1e-9 * world:
         del figures.made[OTHERS]
-    figures.notes.append(f"other countries ({others / world:.0%}) split by shares of {shares.source}")
+    figures.notes.append(
+        f"other countries ({others / world:.0%}) split by shares of {shares.source}"
+    )
 
 
 # -- trade -------------------------------------------------------------------------------------

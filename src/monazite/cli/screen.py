@@ -22,6 +22,7 @@ from monazite.cli.terminal import (
 from monazite.errors import InputError
 
 if TYPE_CHECKING:
+    from monazite.study.order import OrderComparison
     from monazite.study.screening import CaseResult, Screening
 
 FORMS = (".csv", ".svg")
@@ -85,6 +86,13 @@ def screen(
             show_default=False,
         ),
     ] = None,
+    usgs_order: Annotated[
+        bool,
+        typer.Option(
+            "--usgs-order",
+            help="Lay the order of minerals beside that of the USGS 2025, for the first partner.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take every supplier of every commodity away in turn, and rank what hurts most.
@@ -99,9 +107,11 @@ def screen(
         monazite screen --partners JPN --cut output --pairs 8
         monazite screen --chain rare-earths-2024 --draws 50 --workers 2 --out losses.svg
         monazite screen --chain atlas --partners USA --workers 2 --out minerals.svg
+        monazite screen --chain atlas --chain rare-earths-2024 --partners USA --usgs-order
         monazite screen --odds my-odds.csv --json
     """
     from monazite.study import screening
+    from monazite.study.order import compare_order
 
     _check_out(out)
     with progress("Taking suppliers away") as tell:
@@ -125,10 +135,14 @@ def screen(
         )
     if out is not None:
         write_whole(out, found.as_csv() if out.suffix == ".csv" else found.as_picture())
+    compared = compare_order(found, order.partners[0]) if usgs_order else None
     if as_json:
-        print_json(found.as_dict())
+        beside = {} if compared is None else {"usgs_order": compared.as_dict()}
+        print_json(found.as_dict() | beside)
         return
     _show(found, rows)
+    if compared is not None:
+        _show_order(compared)
     if out is not None:
         say(f"Written: {out}")
 
@@ -164,6 +178,19 @@ def _show(found: "Screening", rows: int) -> None:
     if unsure:
         say(f"* {unsure} cases ration goods in {who}: no price, and the loss is a lower bound.")
     say(f"Largest residual of all certificates: {found.residual:.0e}.")
+
+
+def _show_order(compared: "OrderComparison") -> None:
+    table(
+        f"Minerals by expected loss of {compared.partner}, beside the USGS 2025",
+        [code("mineral"), number("USGS"), number("here"), number("expected MUSD")],
+        [
+            [row.name, f"{row.published:g}", f"{row.found:g}", f"{row.expected_musd:,.1f}"]
+            for row in compared.rows
+        ],
+        caption=f"Rank correlation (Spearman) {compared.spearman:.2f} over {len(compared.rows)} "
+        f"minerals, p = {compared.p_value:.2f}; {len(compared.not_compared)} not compared.",
+    )
 
 
 def _table(found: "Screening", rows: "tuple[CaseResult, ...]", title: str) -> None:

@@ -98,7 +98,7 @@ def compare_order(found: Screening, partner: str = "USA") -> OrderComparison:
             compared.append((row, sum(expected[code] for code in codes)))
         else:
             missing[row.text("name")] = row.note or "not in the chains that were screened"
-    if len(compared) < 3:  # noqa: PLR2004 - a correlation of two says nothing
+    if len(compared) < 3:
         raise InputError(
             "too few minerals to compare",
             where=TABLE,
@@ -113,9 +113,7 @@ def compare_order(found: Screening, partner: str = "USA") -> OrderComparison:
         float(result.pvalue),
         tuple(
             OrderRow(row.text("name"), float(place), float(here), loss)
-            for place, ((row, loss), here) in enumerate(
-                zip(compared, places, strict=True), start=1
-            )
+            for place, ((row, loss), here) in enumerate(zip(compared, places, strict=True), start=1)
         ),
         missing,
     )

@@ -34,6 +34,11 @@ def chains() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in _chain_folder().iterdir() if path.is_dir()))
 
 
+def comes_along(name: str) -> bool:
+    """Whether a name means a network that comes with the package: a chain, or one of the atlas."""
+    return name in chains() or name.startswith(PREFIX)
+
+
 def _chain_folder() -> Path:
     """Return the folder of the shipped chains, also when the package is read from an archive."""
     return Path(str(data_folder())) / "chains"
@@ -316,11 +321,11 @@ def network_of(scenario: Scenario, given: str | Path | SupplyNetwork | None) -> 
         return chain(given)
     own = Path(scenario.chain)
     beside = Path(scenario.origin).parent / own
-    if scenario.chain not in chains() and not own.is_dir() and not beside.is_dir():
+    is_here = comes_along(scenario.chain) or own.is_dir()
+    if not is_here and not beside.is_dir():
         raise UnknownCodeError(
             "chain", scenario.chain, chains(), where=f"{scenario.origin or scenario.id}: chain"
         )
-    is_here = scenario.chain in chains() or own.is_dir()
     return chain(scenario.chain if is_here else beside)
 
 
@@ -338,7 +343,7 @@ def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
         return None
     if isinstance(network, SupplyNetwork):
         return network.name
-    return str(network) if str(network) in chains() else str(Path(network).resolve())
+    return str(network) if comes_along(str(network)) else str(Path(network).resolve())
 
 
 def drawn_parameters(

@@ -96,7 +96,7 @@ def build_atlas(folder: Path) -> Atlas:
     Parameters
     ----------
     folder : Path
-        Holds the files of `RAW_FILES`, `TRADE_FILE` and `RECENT_TRADE_FILE`, whatever else it holds.
+        Holds the files of `RAW_FILES`, `TRADE_FILE` and `RECENT_TRADE_FILE`, and maybe others.
 
     Raises
     ------

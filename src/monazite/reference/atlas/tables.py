@@ -2,8 +2,8 @@
 
 ``production`` (who mines and refines, by source), ``reliance`` (how far the United States depend
 on imports, and whose), ``governance`` (political stability) are observations, one group of rows for
-each source. ``trade`` and ``recent_trade`` (flows between countries by customs code) are wide: value and mass of
-a flow stand in one row.
+each source. ``trade`` and ``recent_trade`` (flows between countries by customs code) are wide: a
+row has value and mass of a flow.
 """
 
 from collections.abc import Iterable, Mapping
