@@ -5,11 +5,11 @@ traded goods hold, what comes with what, and what is assumed of all markets alik
 network is built for each group of minerals that by-products tie together, and balanced.
 """
 
-from monazite.atlas_markets.assumptions import Assumed, Link, assumed_of_markets
+from monazite.atlas_markets.assumptions import ByProductLink, MarketAssumptions, assumed_of_markets
 from monazite.atlas_markets.building import (
     PREFIX,
-    Group,
-    Markets,
+    AtlasMarkets,
+    MineralGroup,
     MineralMarket,
     StageMarket,
     build_markets,
@@ -19,11 +19,11 @@ from monazite.atlas_markets.flows import Tidied
 
 __all__ = [
     "PREFIX",
-    "Assumed",
-    "Group",
+    "AtlasMarkets",
+    "ByProductLink",
     "LeftOut",
-    "Link",
-    "Markets",
+    "MarketAssumptions",
+    "MineralGroup",
     "MineralMarket",
     "StageFigures",
     "StageMarket",

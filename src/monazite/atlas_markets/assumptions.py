@@ -19,7 +19,7 @@ _SMALL_PART = "small-part"
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class GoodsContent:
     """What a tonne of goods under a customs code holds.
 
     ``share`` : t of the mineral, as its production is counted, per t of gross weight.
@@ -50,7 +50,7 @@ class OwnTrade:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ByProductLink:
     """A by-product and the host that yields it.
 
     ``regions`` : where; ``*`` is everywhere.
@@ -69,7 +69,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Assumed:
+class MarketAssumptions:
     """Everything that is assumed of the markets of the atlas.
 
     ``content`` : by customs code. ``own_trade``, ``quotes`` : by mineral and stage; quotes in
@@ -77,10 +77,10 @@ class Assumed:
     ``shares_of``, ``only_stage`` : by mineral. ``left_out`` : the reason by mineral.
     """
 
-    content: Mapping[str, Content]
+    content: Mapping[str, GoodsContent]
     own_trade: Mapping[tuple[str, SupplyStage], OwnTrade]
     quotes: Mapping[tuple[str, SupplyStage], tuple[float, Provenance]]
-    links: tuple[Link, ...]
+    links: tuple[ByProductLink, ...]
     settings: Mapping[str, tuple[float, Provenance]]
     ladders: Mapping[str, tuple[Rung, ...]]
     ladder_of: Mapping[str, str]
@@ -114,7 +114,7 @@ class Assumed:
 
 
 @cache
-def assumed_of_markets() -> Assumed:
+def assumed_of_markets() -> MarketAssumptions:
     """Read the shipped tables.
 
     Raises
@@ -127,7 +127,7 @@ def assumed_of_markets() -> Assumed:
     for row in catalogue.load(f"{_FOLDER}ladders"):
         rung = Rung(_number(row, "share"), _number(row, "price_multiple"), provenance=_told(row))
         ladders[row.text("ladder")] = (*ladders.get(row.text("ladder"), ()), rung)
-    return Assumed(
+    return MarketAssumptions(
         content=MappingProxyType(
             {row.text("hs6"): _content(row) for row in _of_minerals("content")}
         ),
@@ -190,8 +190,8 @@ def _known(row: Row, commodity: str) -> str:
     return commodity
 
 
-def _content(row: Row) -> Content:
-    return Content(row.text("commodity"), _stage(row), _number(row, "value"), _told(row))
+def _content(row: Row) -> GoodsContent:
+    return GoodsContent(row.text("commodity"), _stage(row), _number(row, "value"), _told(row))
 
 
 def _own_trade(row: Row) -> OwnTrade:
@@ -206,8 +206,8 @@ def _own_trade(row: Row) -> OwnTrade:
     )
 
 
-def _link(row: Row) -> Link:
-    return Link(
+def _link(row: Row) -> ByProductLink:
+    return ByProductLink(
         _known(row, row.text("by_product")),
         _stage(row),
         _known(row, row.text("host")),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from monazite.atlas_markets.assumptions import Assumed, Link, assumed_of_markets
+from monazite.atlas_markets.assumptions import ByProductLink, MarketAssumptions, assumed_of_markets
 from monazite.atlas_markets.figures import (
     YEAR,
     LeftOut,
@@ -99,7 +99,7 @@ class MineralMarket:
 
 
 @dataclass(frozen=True)
-class Group:
+class MineralGroup:
     """Minerals that by-products tie together, and their network.
 
     ``raw`` : as the figures are. ``totals`` : outputs of the world that the balance keeps.
@@ -109,7 +109,7 @@ class Group:
     markets: tuple[MineralMarket, ...]
     raw: SupplyNetwork
     totals: tuple[Total, ...]
-    links: tuple[Link, ...] = ()
+    links: tuple[ByProductLink, ...] = ()
 
     @cached_property
     def balanced(self) -> Balanced:
@@ -123,13 +123,13 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Markets:
+class AtlasMarkets:
     """All markets of an atlas, and the minerals that are none."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[MineralGroup, ...]
     left_out: tuple[LeftOut, ...] = field(default=())
 
-    def group_of(self, commodity: str) -> Group | None:
+    def group_of(self, commodity: str) -> MineralGroup | None:
         """Return the group of a mineral; None if it is left out."""
         for group in self.groups:
             if any(market.commodity == commodity for market in group.markets):
@@ -142,19 +142,21 @@ class Markets:
         return tuple(sorted(found, key=lambda market: market.commodity))
 
 
-def build_markets(atlas: Atlas | None = None, assumed: Assumed | None = None) -> Markets:
+def build_markets(
+    atlas: Atlas | None = None, assumed: MarketAssumptions | None = None
+) -> AtlasMarkets:
     """Build the market of every mineral.
 
     Parameters
     ----------
     atlas : Atlas, optional
         The shipped one by default.
-    assumed : Assumed, optional
+    assumed : MarketAssumptions, optional
         The shipped tables by default.
 
     Returns
     -------
-    Markets
+    AtlasMarkets
         Groups in alphabetical order; every mineral of the list is in one of them or left out.
 
     Raises
@@ -178,7 +180,7 @@ def build_markets(atlas: Atlas | None = None, assumed: Assumed | None = None) ->
             del built[whole]
             left_out.append(LeftOut(whole, f"is the ore of {code}, in whose market it stands"))
     groups = [_group(codes, built, assumed) for codes in _tied(built, assumed.links)]
-    return Markets(
+    return AtlasMarkets(
         tuple(sorted(groups, key=lambda group: group.name)),
         tuple(sorted(left_out, key=lambda item: item.commodity)),
     )
@@ -187,7 +189,7 @@ def build_markets(atlas: Atlas | None = None, assumed: Assumed | None = None) ->
 # -- the market of one mineral -----------------------------------------------------------------
 
 
-def _market(atlas: Atlas, assumed: Assumed, code: str) -> MineralMarket | LeftOut:
+def _market(atlas: Atlas, assumed: MarketAssumptions, code: str) -> MineralMarket | LeftOut:
     if code in assumed.left_out:
         return LeftOut(code, assumed.left_out[code])
     only = assumed.only_stage.get(code)
@@ -208,7 +210,9 @@ def _market(atlas: Atlas, assumed: Assumed, code: str) -> MineralMarket | LeftOu
     return _two_stages(assumed, code, ore, metal)
 
 
-def _one_stage(assumed: Assumed, code: str, figures: StageFigures) -> MineralMarket | LeftOut:
+def _one_stage(
+    assumed: MarketAssumptions, code: str, figures: StageFigures
+) -> MineralMarket | LeftOut:
     if figures.price is None:
         return LeftOut(code, "no price: neither a quote nor the value of a trade")
     stage = _tidied([figures], assumed)[0]
@@ -218,7 +222,7 @@ def _one_stage(assumed: Assumed, code: str, figures: StageFigures) -> MineralMar
 
 
 def _two_stages(
-    assumed: Assumed, code: str, ore: StageFigures, metal: StageFigures
+    assumed: MarketAssumptions, code: str, ore: StageFigures, metal: StageFigures
 ) -> MineralMarket | LeftOut:
     if metal.price is None:
         return LeftOut(code, "no price: neither a quote nor the value of a trade")
@@ -239,7 +243,7 @@ def _two_stages(
     )
 
 
-def _tidied(stages: Sequence[StageFigures], assumed: Assumed) -> list[Tidied]:
+def _tidied(stages: Sequence[StageFigures], assumed: MarketAssumptions) -> list[Tidied]:
     kept = main_regions(
         [(each.made, each.flows) for each in stages], assumed.setting("least_region"), PARTNERS
     )
@@ -248,7 +252,7 @@ def _tidied(stages: Sequence[StageFigures], assumed: Assumed) -> list[Tidied]:
 
 
 def _ore_price(
-    assumed: Assumed, ore: StageFigures, metal: StageFigures, factor: float
+    assumed: MarketAssumptions, ore: StageFigures, metal: StageFigures, factor: float
 ) -> tuple[float, Provenance]:
     """Price of the ore: below what is made of it, whatever else it holds."""
     worth = (metal.price or 0.0) / factor
@@ -262,7 +266,7 @@ def _ore_price(
 # -- groups ------------------------------------------------------------------------------------
 
 
-def _tied(built: Mapping[str, MineralMarket], links: Iterable[Link]) -> list[list[str]]:
+def _tied(built: Mapping[str, MineralMarket], links: Iterable[ByProductLink]) -> list[list[str]]:
     """Return minerals in groups: those that a link joins stand together."""
     leader = {code: code for code in built}
 
@@ -281,12 +285,14 @@ def _tied(built: Mapping[str, MineralMarket], links: Iterable[Link]) -> list[lis
     return list(groups.values())
 
 
-def _group(codes: list[str], built: Mapping[str, MineralMarket], assumed: Assumed) -> Group:
+def _group(
+    codes: list[str], built: Mapping[str, MineralMarket], assumed: MarketAssumptions
+) -> MineralGroup:
     links = tuple(link for link in assumed.links if link.by_product in codes and link.host in codes)
     hosts = [code for code in codes if any(link.host == code for link in links)] or codes
     name = PREFIX + max(hosts, key=lambda code: _worth(built[code]))
     rows = _Rows(assumed, [built[code] for code in codes], links)
-    return Group(
+    return MineralGroup(
         name, tuple(built[code] for code in codes), rows.network(name), rows.totals(), links
     )
 
@@ -299,7 +305,7 @@ def _worth(market: MineralMarket) -> float:
 class _Won:
     """How a by-product is won: from a residue that its host yields."""
 
-    link: Link
+    link: ByProductLink
     by_product: StageMarket
     host: StageMarket
 
@@ -320,7 +326,10 @@ class _Rows:
     """The rows of a group's network."""
 
     def __init__(
-        self, assumed: Assumed, markets: Sequence[MineralMarket], links: Iterable[Link]
+        self,
+        assumed: MarketAssumptions,
+        markets: Sequence[MineralMarket],
+        links: Iterable[ByProductLink],
     ) -> None:
         self.assumed = assumed
         self.markets = markets

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from monazite.atlas_markets.assumptions import Assumed, OwnTrade
+from monazite.atlas_markets.assumptions import MarketAssumptions, OwnTrade
 from monazite.errors import TableError
 from monazite.labels import REST_OF_WORLD, WORLD
 from monazite.network import Provenance
@@ -78,7 +78,7 @@ class StageFigures:
 
 
 def stage_figures(
-    atlas: Atlas, assumed: Assumed, commodity: str, stage: SupplyStage
+    atlas: Atlas, assumed: MarketAssumptions, commodity: str, stage: SupplyStage
 ) -> StageFigures | None:
     """Return what is known of a mineral at a stage; None if nobody counts its output there."""
     found = suppliers(atlas, commodity, stage, YEAR)
@@ -187,7 +187,7 @@ def _split_others(figures: StageFigures, shares: Suppliers) -> None:
 # -- trade -------------------------------------------------------------------------------------
 
 
-def _add_customs(figures: StageFigures, atlas: Atlas, assumed: Assumed) -> None:
+def _add_customs(figures: StageFigures, atlas: Atlas, assumed: MarketAssumptions) -> None:
     """Add the flows of the customs codes that count for the stage, in content."""
     codes = {
         code: content
@@ -218,7 +218,7 @@ def _add_customs(figures: StageFigures, atlas: Atlas, assumed: Assumed) -> None:
     )
 
 
-def _add_own_trade(figures: StageFigures, atlas: Atlas, assumed: Assumed) -> None:
+def _add_own_trade(figures: StageFigures, atlas: Atlas, assumed: MarketAssumptions) -> None:
     """Add what the United States import and export, and leave the rest at home or to others."""
     own = assumed.own_trade.get((figures.commodity, figures.stage))
     if own is None:
@@ -240,7 +240,7 @@ def _add_own_trade(figures: StageFigures, atlas: Atlas, assumed: Assumed) -> Non
 
 
 def _used_elsewhere(
-    figures: StageFigures, atlas: Atlas, assumed: Assumed, own: OwnTrade
+    figures: StageFigures, atlas: Atlas, assumed: MarketAssumptions, own: OwnTrade
 ) -> dict[str, float]:
     """Return what each region outside the United States is taken to use."""
     if own.spread == "home":
@@ -252,7 +252,7 @@ def _used_elsewhere(
 
 
 @cache
-def _spread(atlas: Atlas, assumed: Assumed, name: str) -> Mapping[str, float]:
+def _spread(atlas: Atlas, assumed: MarketAssumptions, name: str) -> Mapping[str, float]:
     """Return the share of each region but the United States in what stands for its use."""
     key = stage_figures(atlas, assumed, SPREAD_BY[name], SupplyStage.REFINERY)
     if key is None:
@@ -295,7 +295,7 @@ def _import_shares(atlas: Atlas, commodity: str, own: OwnTrade) -> Mapping[str, 
 # -- price -------------------------------------------------------------------------------------
 
 
-def _add_quote(figures: StageFigures, assumed: Assumed) -> None:
+def _add_quote(figures: StageFigures, assumed: MarketAssumptions) -> None:
     quote = assumed.quotes.get((figures.commodity, figures.stage))
     if quote is not None:
         figures.price, figures.price_told = quote

@@ -19,9 +19,11 @@ NOTED = 0.01
 class Tidied:
     """Output and flows of a stage among the regions of its market.
 
-    ``dropped`` : share of the flows that was too small to keep. ``scaled`` : what is left of the
-    exports of a region that shipped more than it had. ``filled`` : share of the ore that travels
-    by routes that no source tells.
+    ``made`` : output by region, ``flows`` : by exporter and importer, ``filling`` : those of the
+    flows that no source tells [t/year, or the unit of the mineral]. ``dropped`` : share of the
+    flows that was too small to keep. ``scaled`` : what is left of the exports of a region that
+    shipped more than it had. ``filled`` : share of the ore that travels by routes that no source
+    tells.
     """
 
     made: dict[str, float]

@@ -61,6 +61,14 @@ Pairs = Annotated[
     typer.Option(metavar="K", min=0, help="Also try all pairs of the K worst within a chain."),
 ]
 
+UsgsOrder = Annotated[
+    bool,
+    typer.Option(
+        "--usgs-order",
+        help="Lay the order of minerals beside that of the USGS 2025, for the first partner.",
+    ),
+]
+
 
 def screen(
     chain: Chains = None,
@@ -86,13 +94,7 @@ def screen(
             show_default=False,
         ),
     ] = None,
-    usgs_order: Annotated[
-        bool,
-        typer.Option(
-            "--usgs-order",
-            help="Lay the order of minerals beside that of the USGS 2025, for the first partner.",
-        ),
-    ] = False,
+    usgs_order: UsgsOrder = False,
     as_json: AsJson = False,
 ) -> None:
     """Take every supplier of every commodity away in turn, and rank what hurts most.
@@ -135,7 +137,12 @@ def screen(
         )
     if out is not None:
         write_whole(out, found.as_csv() if out.suffix == ".csv" else found.as_picture())
-    compared = compare_order(found, order.partners[0]) if usgs_order else None
+    _tell(found, compare_order(found, order.partners[0]) if usgs_order else None, rows, as_json)
+    if out is not None and not as_json:
+        say(f"Written: {out}")
+
+
+def _tell(found: "Screening", compared: "OrderComparison | None", rows: int, as_json: bool) -> None:
     if as_json:
         beside = {} if compared is None else {"usgs_order": compared.as_dict()}
         print_json(found.as_dict() | beside)
@@ -143,8 +150,6 @@ def screen(
     _show(found, rows)
     if compared is not None:
         _show_order(compared)
-    if out is not None:
-        say(f"Written: {out}")
 
 
 def _check_out(out: Path | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from monazite import ensemble, indicators
-from monazite.atlas_markets import PREFIX, Group, Markets, build_markets
+from monazite.atlas_markets import PREFIX, AtlasMarkets, MineralGroup, build_markets
 from monazite.balance import Balanced, balance
 from monazite.engine import Engine, named, of_processes
 from monazite.ensemble import Sampling
@@ -71,12 +71,12 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
 
 
 @cache
-def atlas_markets() -> Markets:
+def atlas_markets() -> AtlasMarkets:
     """Return the markets of the shipped atlas, which are kept."""
     return build_markets()
 
 
-def atlas_group(commodity: str) -> Group:
+def atlas_group(commodity: str) -> MineralGroup:
     """Return the group in which a mineral of the atlas has its market.
 
     Raises
