@@ -420,13 +420,12 @@ class _Rows:
         return None
 
     def _routes(self) -> Iterable[Route]:
-        share = self.assumed.setting("contract_share")
         unknown = Provenance("assumed", "E", note="no source tells whose ore the refineries take")
         for stage in self._stages():
             for (seller, buyer), amount in sorted(stage.tidied.flows.items()):
                 is_filled = (seller, buyer) in stage.tidied.filling
                 yield Route(
-                    stage.code, seller, buyer, flow=amount, contract_share=share,
+                    stage.code, seller, buyer, flow=amount,
                     provenance=unknown if is_filled else stage.figures.flow_told,
                 )  # fmt: skip
 

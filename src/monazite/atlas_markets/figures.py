@@ -115,7 +115,9 @@ def _output(
     }
     figures = StageFigures(
         commodity, stage, made,
-        Provenance(chosen.source, "B", chosen.where[0], year=chosen.year),
+        Provenance(
+            chosen.source, "B", chosen.where[0], f"figures of {_period(chosen)}", chosen.year
+        ),
         chosen.source, _period(chosen),
     )  # fmt: skip
     if shares:
@@ -155,7 +157,10 @@ def _shared_out(
             for region, share in zip(shares[0].regions, shares[0].shares.tolist(), strict=True)
             if share > 0
         },
-        Provenance(shares[0].source, "D", shares[0].where[0], year=shares[0].year),
+        Provenance(
+            shares[0].source, "D", shares[0].where[0],
+            f"shares of {_period(shares[0])} times what is mined", shares[0].year,
+        ),
         shares[0].source, _period(shares[0]),
     )  # fmt: skip
     figures.notes.append("output by shares of the world, times what is mined")
