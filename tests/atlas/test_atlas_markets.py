@@ -268,6 +268,13 @@ class TestAssumptions:
         (item,) = [item for item in found.left_out if item.commodity == "iodine"]
         assert item.reason.startswith("no price")
 
+    def test_a_heading_without_import_sources_names_its_row(self) -> None:
+        own = assumed_of_markets().own_trade
+        key = ("indium", SupplyStage.REFINERY)
+        slipped = {**own, key: replace(own[key], heading="Indium: All of it")}
+        with pytest.raises(InputError, match=r"markets/us_trade\.csv:\d+: no import sources"):
+            build_markets(assumed=replace(assumed_of_markets(), own_trade=slipped))
+
     def test_a_reason_leaves_a_mineral_out(self) -> None:
         left_out = {**assumed_of_markets().left_out, "tin": "for this test alone"}
         found = build_markets(assumed=replace(assumed_of_markets(), left_out=left_out))

@@ -254,8 +254,11 @@ def _tidied(stages: Sequence[StageFigures], assumed: MarketAssumptions) -> list[
 def _ore_price(
     assumed: MarketAssumptions, ore: StageFigures, metal: StageFigures, factor: float
 ) -> tuple[float, Provenance]:
-    """Price of the ore: below what is made of it, whatever else it holds."""
-    worth = (metal.price or 0.0) / factor
+    """Price of the ore: below what is made of it, whatever else it holds.
+
+    Where more metal is made than is mined, the rest is scrap, and a tonne of ore makes one.
+    """
+    worth = (metal.price or 0.0) / max(factor, 1.0)
     if ore.price is None:
         return assumed.setting("ore_price") * worth, assumed.because("ore_price")
     if ore.price > assumed.setting("highest_ore_price") * worth:

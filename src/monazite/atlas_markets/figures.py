@@ -12,7 +12,7 @@ import numpy as np
 
 from monazite.atlas_markets.assumptions import MarketAssumptions, OwnTrade
 from monazite.errors import TableError
-from monazite.labels import REST_OF_WORLD, WORLD
+from monazite.labels import REST_OF_WORLD
 from monazite.network import Provenance
 from monazite.reference.atlas.supply import Suppliers, suppliers
 from monazite.reference.atlas.tables import Atlas, SupplyStage
@@ -26,6 +26,7 @@ USA = "USA"
 BUNDLE = {"t": 1.0, "kg": 1e3, "carat": 1e3, "m**3": 1e3}
 """How much of a mineral's unit the networks count as one."""
 _SHARE = "%"
+_CONTENT = "content"
 SPREAD_BY = {"use": "copper", "made": "aluminium"}
 """Mineral whose refined metal tells how the use of others is spread."""
 CONSUMERS = ("JPN",)
@@ -141,7 +142,10 @@ def _period(found: Suppliers) -> str:
 def _shared_out(
     atlas: Atlas, commodity: str, stage: SupplyStage, shares: list[Suppliers]
 ) -> StageFigures | None:
-    """Apply shares of the world at the refinery to what is mined, where nobody counts tonnes."""
+    """Apply shares of the world at the refinery to what is mined, where nobody counts tonnes.
+
+    To the content that is mined, if some source counts that.
+    """
     if not shares or stage is not SupplyStage.REFINERY:
         return None
     mined = [
@@ -149,7 +153,8 @@ def _shared_out(
     ]
     if not mined:
         return None
-    world = mined[0].total / BUNDLE[mined[0].unit]
+    told = next((item for item in mined if item.basis == _CONTENT), mined[0])
+    world = told.total / BUNDLE[told.unit]
     figures = StageFigures(
         commodity, stage,
         {
@@ -229,7 +234,7 @@ def _add_own_trade(figures: StageFigures, atlas: Atlas, assumed: MarketAssumptio
     if own is None:
         return
     bundle = BUNDLE[minerals()[figures.commodity].unit] if own.unit != "t" else 1.0
-    shares = _import_shares(atlas, figures.commodity, own)
+    shares = _import_shares(atlas, own)
     bought: dict[str, float] = {}
     for region, share in shares.items():
         seller = region if figures.made.get(region, 0.0) > 0 else OTHERS
@@ -283,16 +288,19 @@ def _spread_the_rest(figures: StageFigures, used: Mapping[str, float]) -> None:
             figures.flows[flow] = abs(over)
 
 
-def _import_shares(atlas: Atlas, commodity: str, own: OwnTrade) -> Mapping[str, float]:
+def _import_shares(atlas: Atlas, own: OwnTrade) -> Mapping[str, float]:
     found: dict[str, float] = {}
     for data in atlas.reliance.values():
-        rows = (data.commodity == commodity) & (data.statistic == Statistic.IMPORT_SHARE)
-        rows &= data.detail == own.heading
+        rows = (data.detail == own.heading) & (data.statistic == Statistic.IMPORT_SHARE)
         for row in np.flatnonzero(rows).tolist():
             if data.value[row] > 0:
-                found[data.region[row] if data.partner[row] == WORLD else data.partner[row]] = (
-                    float(data.value[row])
-                )
+                found[data.partner[row]] = float(data.value[row])
+    if not found:
+        raise TableError(
+            f"no import sources under '{own.heading}'",
+            where=own.provenance.where,
+            way_out="write the heading as the table reliance of the atlas has it",
+        )
     total = sum(found.values())
     return {region: share / total for region, share in found.items()}
 
