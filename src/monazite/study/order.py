@@ -83,7 +83,7 @@ def compare_order(found: Screening, partner: str = "USA") -> OrderComparison:
     Raises
     ------
     InputError
-        If the screening has fewer than three of the minerals.
+        If the screening has fewer than three of the minerals, or the partner loses the same in all.
     UnknownCodeError
         If the partner is not among those of the screening.
     """
@@ -105,6 +105,12 @@ def compare_order(found: Screening, partner: str = "USA") -> OrderComparison:
             way_out="screen the chains atlas and rare-earths-2024",
         )
     losses = [loss for _, loss in compared]
+    if len(set(losses)) == 1:
+        raise InputError(
+            "all expected losses are equal",
+            where=TABLE,
+            way_out="screen for a partner that uses the minerals",
+        )
     result = spearmanr(range(len(losses)), [-loss for loss in losses])
     places = rankdata([-loss for loss in losses])
     return OrderComparison(
