@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--desk", nargs="*", default=DESK, help="cases of the desk")
     parser.add_argument("--risk", nargs="*", default=RISK, help="cases of supply risk")
     parser.add_argument("--two-stage", nargs="*", default=TWO_STAGE, help="plans and methods")
-    parser.add_argument("--add", action="store_true", help="keep the other figures of the last run")
+    parser.add_argument("--add", action="store_true", help="keep the other figures and sections")
     parser.add_argument("--json", type=Path, default=FIGURES, help="where the figures go")
     parser.add_argument("--page", type=Path, default=PAGE, help="where the table goes")
     parser.add_argument("--case", nargs=2, metavar=("KIND", "NAME"), help=argparse.SUPPRESS)
@@ -51,15 +51,16 @@ def main() -> None:
     if chosen.case:
         print(json.dumps(_measure(*chosen.case)))
         return
-    results: dict[str, Any] = {"machine": machine()}
-    if chosen.add:
+    results: dict[str, Any] = {}
+    older = chosen.page.read_text(encoding="utf-8") if chosen.add else ""
+    if chosen.add and chosen.json.exists():
         results |= json.loads(chosen.json.read_text(encoding="utf-8"))
     cases = [(kind, name) for kind in KINDS for name in getattr(chosen, kind)]
     for kind, name in cases:
         known = [row for row in results.get(kind, ()) if row["name"] != name]
-        results[kind] = [*known, apart(kind, name)]
+        results[kind] = [*known, apart(kind, name) | {"machine": machine(kind)}]
         _write(chosen.json, json.dumps(results, indent=1) + "\n")
-        _write(chosen.page, page(results))
+        _write(chosen.page, page(results, older))
     print(f"Figures: {chosen.json}\nTable: {chosen.page}")
 
 

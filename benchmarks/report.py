@@ -11,8 +11,8 @@ INTRODUCTION = """\
 # Benchmarks
 
 Made by `python -m benchmarks`; do not edit. Seconds are CPU seconds of the process (all threads
-counted, each solver held to one), medians of several runs in one session. How to run it stands in
-`benchmarks/README.md`.
+counted, each solver held to one), medians of several runs in one session. Each section says when
+and on what it was measured. How to run it stands in `benchmarks/README.md`.
 """
 
 MARKETS = """\
@@ -108,34 +108,55 @@ unknown here*: it reports a score of 0 where no figure exists or nothing is supp
 """
 
 
-def page(results: Mapping[str, Any]) -> str:
-    """Write the whole page."""
-    parts = [INTRODUCTION, _machine(results["machine"])]
-    if results.get("markets"):
-        parts += [MARKETS, _markets(results["markets"]), _attempts(results["markets"])]
-    if results.get("months"):
-        parts += [MONTHS, _months(results["months"])]
-    if results.get("desk"):
-        parts += [DESK, *_desk({row["name"]: row for row in results["desk"]})]
-    risk = [row for row in results.get("risk", ()) if "ratio_per_value" in row]
-    if risk:
-        parts += [RISK, _risk(risk[0]), RISK_GAPS, _risk_gaps(risk[0])]
-    if results.get("two_stage"):
-        measured = [row for row in results["two_stage"] if "absent" not in row]
-        limit = max((row["limit_seconds"] for row in measured), default=0.0)
-        parts += [TWO_STAGE.format(limit=limit), _plans(measured)]
-    return "\n".join(parts)
+def page(results: Mapping[str, Any], older: str = "") -> str:
+    """Write the whole page; sections without figures stay as they are in the older one."""
+    known = _sections(older) | {
+        kind_text.split("\n", 1)[0]: kind_text for kind_text in _measured(results)
+    }
+    order = [each.split("\n", 1)[0] for each in (MARKETS, MONTHS, DESK, RISK, TWO_STAGE)]
+    return "\n".join([INTRODUCTION, *(known[heading] for heading in order if heading in known)])
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Return the sections of a page by their headings."""
+    parts = text.split("\n## ")[1:]
+    return {f"## {part.split(chr(10), 1)[0]}": f"## {part.rstrip()}\n" for part in parts}
+
+
+def _measured(results: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the sections that there are figures of."""
+    writers = {
+        "markets": lambda rows: (MARKETS, _markets(rows), _attempts(rows)),
+        "months": lambda rows: (MONTHS, _months(rows)),
+        "desk": lambda rows: (DESK, *_desk({row["name"]: row for row in rows})),
+        "risk": lambda rows: (RISK, _risk(rows[0]), RISK_GAPS, _risk_gaps(rows[0])),
+        "two_stage": _two_stage,
+    }
+    for kind, writer in writers.items():
+        rows = [row for row in results.get(kind, ()) if "absent" not in row]
+        if rows:
+            yield "\n".join([*writer(rows), _machines(rows)])
+
+
+def _two_stage(rows: Sequence[Row]) -> tuple[str, ...]:
+    limit = max(row["limit_seconds"] for row in rows)
+    return TWO_STAGE.format(limit=limit), _plans(rows)
+
+
+def _machines(rows: Iterable[Row]) -> str:
+    """Say when and on what the rows were measured; once, if all were alike."""
+    return "".join(dict.fromkeys(_machine(row["machine"]) for row in rows))
 
 
 def _machine(machine: Mapping[str, str]) -> str:
-    versions = ", ".join(
-        f"{name} {number}"
+    versions = "".join(
+        f", {name} {number}"
         for name, number in machine.items()
-        if name not in {"processor", "cores", "system", "python"}
+        if name not in {"day", "processor", "cores", "system", "python"}
     )
     return (
-        f"Measured on: {machine['processor']}, {machine['cores']} cores, {machine['system']}; "
-        f"Python {machine['python']}; {versions}.\n"
+        f"Measured on {machine['day']}: {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['system']}; Python {machine['python']}{versions}.\n"
     )
 
 

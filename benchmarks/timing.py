@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import TypeVar
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
-PACKAGES = ("numpy", "scipy", "qdldl", "cvxpy", "clarabel", "highspy")
+PACKAGES = {
+    "markets": ("numpy", "scipy", "qdldl", "cvxpy", "clarabel"),
+    "months": ("numpy", "scipy", "qdldl", "highspy"),
+    "desk": (),
+    "risk": ("numpy",),
+    "two_stage": ("numpy", "scipy", "highspy"),
+}
+"""What the figures of each kind of case depend on; the rest need not be installed."""
 
 Result = TypeVar("Result")
 
@@ -49,14 +56,15 @@ def peak_memory() -> float:
     return peak / (1024.0**2 if sys.platform == "darwin" else 1024.0)
 
 
-def machine() -> dict[str, str]:
-    """What the figures were measured on."""
+def machine(kind: str) -> dict[str, str]:
+    """When, on what and with what the figures of a kind of case are measured."""
     return {
+        "day": time.strftime("%Y-%m-%d", time.gmtime()),
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-    } | {name: version(name) for name in PACKAGES}
+    } | {name: version(name) for name in PACKAGES[kind]}
 
 
 def _processor() -> str:

@@ -6,14 +6,23 @@ Usage: python scripts/build_atlas_docs.py
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from build_data_docs import citation, grid
 
 from monazite.labels import region_name
-from monazite.reference.atlas.build import RAW_FILES, RECENT_TRADE_FILE, TRADE_FILE
+from monazite.reference.atlas.build import (
+    PRICE_FILE,
+    RAW_FILES,
+    RECENT_TRADE_FILE,
+    TRADE_FILE,
+)
 from monazite.reference.atlas.check import TOLERANCE, UNEXPLAINED, explained_gaps, gaps
 from monazite.reference.atlas.supply import Suppliers, supplier_history, suppliers
 from monazite.reference.atlas.tables import Atlas, SupplyStage, shipped_atlas
+from monazite.reference.loaders.figures import Status
 from monazite.reference.loaders.minerals import minerals
+from monazite.reference.loaders.observations import Numbers
+from monazite.reference.loaders.prices import Prices
 from monazite.reference.source import shipped_register
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "atlas.md"
@@ -23,12 +32,16 @@ HEAD = """% Written by scripts/build_atlas_docs.py; do not edit.
 
 # Atlas
 
-Who mines, refines and trades which mineral, from official statistics: {minerals} minerals, {rows}
-rows. `monazite atlas` shows all of them, `monazite atlas gallium` one, `monazite atlas Japan` a
-country; `--json` gives file and line of every figure. The tables are Parquet files in the package;
-`monazite data build RAW_DIR` makes them again out of the files named [below](#raw-files), byte
-for byte with the same version of DuckDB, and `monazite data check` holds them to codes, units and
-world totals.
+Who mines, refines and trades which mineral and what it costs, from official statistics: {minerals}
+minerals, {rows} rows. `monazite atlas` shows all of them, `monazite atlas gallium` one,
+`monazite atlas Japan` a country; `--json` gives file and line of every figure. The tables are
+Parquet files in the package; `monazite data build RAW_DIR` makes them again out of the files named
+[below](#raw-files), byte for byte with the same version of DuckDB, and `monazite data check` holds
+them to codes, units and world totals.
+
+`monazite atlas map --mineral cobalt` draws who makes a mineral and its largest flows at that stage,
+`monazite atlas map` who is the largest supplier of how many; both as SVG, out of the package alone.
+`monazite data fetch --list` names the official files that can be fetched by id.
 
 ## How to read it
 
@@ -53,6 +66,12 @@ world totals.
 - **Governance** is the political stability of the World Bank, in a copy that has two lines of
   Guyana, which differ up to 2022. The first stands where the order of codes has French Guiana; it
   is left out.
+- **Prices** are those of the USGS in dollars of their year, most of them of the trade press, those
+  of the last year estimates. A price by the tonne is for the tonne of what is priced, whose basis
+  is named; by the tonne of the element it is told only where the content is stated or follows from
+  a formula. One price leads each mineral: that of the form that its mines or refineries sell, of
+  an exchange or abroad before the United States; `atlas/price_series.csv` has the reasons.
+  Laboratory packs lead nothing.
 - **Withheld figures, bounds and words** are kept with their status and take no part in sums.
 """
 
@@ -70,7 +89,14 @@ def page() -> str:
         more_codes=len(set(atlas.recent_trade.hs6.tolist())),
         tolerance=TOLERANCE,
     )
-    parts = [head, *the_minerals(atlas, supplied), *totals(atlas), *raw_files(), *sources(atlas)]
+    parts = [
+        head,
+        *the_minerals(atlas, supplied),
+        *the_prices(atlas.prices),
+        *totals(atlas),
+        *raw_files(),
+        *sources(atlas),
+    ]
     return "\n".join(parts) + "\n"
 
 
@@ -122,6 +148,51 @@ def mineral_line(atlas: Atlas, rows: tuple[Suppliers, ...]) -> tuple[str, ...]:
     )
 
 
+def the_prices(prices: Prices) -> Iterator[str]:
+    """Yield the leading price of each mineral, as published and by the tonne."""
+    years = sorted(set(prices.year.tolist()))
+    yield "\n## Prices\n"
+    yield (
+        f"The leading price of each mineral in {YEAR}, and that of {years[-1]}, an estimate. All "
+        f"prices from {years[0]} on: `monazite atlas MINERAL`.\n"
+    )
+    yield from grid(
+        (
+            "code", "what is priced", f"published {YEAR}", "unit", "USD/t", "basis", "element",
+            "USD/t element", f"USD/t {years[-1]}",
+        ),
+        (
+            price_line(own.taken(own.leading == 1), years[-1])
+            for code in minerals()
+            if (own := prices.of(code)).leading.any()
+        ),
+    )  # fmt: skip
+
+
+def price_line(prices: Prices, last: int) -> tuple[str, ...]:
+    """Return the cells of a leading price."""
+    now, then = (prices.taken(prices.year == year) for year in (YEAR, last))
+    return (
+        f"`{prices.commodity[0]}`", prices.good[0], published(now), prices.unit[0],
+        amount(now.price_usd_t), prices.basis[0], prices.element[0], amount(now.element_usd_t),
+        amount(then.price_usd_t),
+    )  # fmt: skip
+
+
+def published(prices: Prices) -> str:
+    """Return a price as published, a range as one, or why there is none."""
+    if not len(prices):
+        return ""
+    if prices.status[0] is Status.RANGE:
+        return f"{prices.low[0]:,.10g}–{prices.high[0]:,.10g}"
+    return str(prices.status[0]) if np.isnan(prices.price[0]) else f"{prices.price[0]:,.10g}"
+
+
+def amount(values: Numbers) -> str:
+    """Return the one figure of a column; nothing where it has none."""
+    return f"{values[0]:,.0f}" if len(values) and not np.isnan(values[0]) else ""
+
+
 def totals(atlas: Atlas) -> Iterator[str]:
     """Yield the world totals that are not the sum of their regions."""
     yield "\n## World totals\n"
@@ -152,6 +223,7 @@ def raw_files() -> Iterator[str]:
     files = [(table, file.name, file.source) for table in RAW_FILES for file in RAW_FILES[table]]
     files.append(("trade", TRADE_FILE, shipped_atlas().trade.source))
     files.append(("recent_trade", RECENT_TRADE_FILE, shipped_atlas().recent_trade.source))
+    files.append(("prices", PRICE_FILE, shipped_atlas().prices.source))
     yield from grid(
         ("table", "file", "source"),
         ((table, f"`{name}`", f"`{source}`") for table, name, source in files),

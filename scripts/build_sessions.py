@@ -26,6 +26,7 @@ PAGES = (
     "docs/tutorial/first-session.md",
     "docs/how-to/own-scenario.md",
     "docs/how-to/exposure.md",
+    "docs/explanation/peers.md",
     "docs/explanation/supply-risk.md",
 )
 SESSION = re.compile(r"(?P<mark><!-- session.*?-->)\n```console\n(?P<text>.*?)```", re.DOTALL)

@@ -24,6 +24,18 @@ def tin_2026(country: str, value: str, year: str = "2025") -> str:
     )
 
 
+TIN_LME = "Price, average, cents per pound: London Metal Exchange (LME), cash"
+
+
+def price_2026(
+    commodity: str, detail: str, unit: str, value: str, year: str = "2024", notes: str = ""
+) -> str:
+    return (
+        f'X,{SALIENT},{commodity},United States,Price,"{detail}",{unit},{year},"{value}","{notes}",'
+        "Yes,"
+    )
+
+
 LINES: Mapping[str, Sequence[str]] = {
     "wmd2026_production_2018_2024.csv.gz": (
         "commodity,country,iso3_or_iso2,year,value,unit,data_source",
@@ -41,6 +53,8 @@ LINES: Mapping[str, Sequence[str]] = {
         tin_2026("World total", "75"),
         f"TIN,{SALIENT},Tin,United States,Net import reliance,Reliance,percent,2025,>50,,Yes,",
         f"TIN,{SALIENT},Tin,United States,Employment,Mine,number,2025,3,,Yes,",
+        price_2026("Tin", TIN_LME, "cents per pound", "1000"),
+        price_2026("Tin", TIN_LME, "cents per pound", "1100", "2025", "Estimated. -- By somebody."),
     ),
     "usgs_MCS2025_World_Data.csv.gz": (
         MCS_2025_HEAD,

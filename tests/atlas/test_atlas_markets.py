@@ -252,7 +252,25 @@ class TestByName:
         assert again.digest() == network.digest()
 
 
+PER_CONTENT = {
+    "iron-ore": 1 / 0.62,
+    "lead": 0.85,
+    "nitrogen": 1 / 0.8224,
+    "tungsten": 1 / 0.793,
+    "vanadium": 1 / 0.560,
+}
+"""What a published price is multiplied with, as the note of its quote says."""
+
+
 class TestAssumptions:
+    def test_every_quote_is_a_price_of_the_atlas(self) -> None:
+        prices = shipped_atlas().prices
+        for (commodity, _), (quote, _) in assumed_of_markets().quotes.items():
+            rows = (prices.commodity == commodity) & (prices.year == YEAR)
+            told = np.concatenate([prices.price_usd_t[rows], prices.element_usd_t[rows]]) / 1e3
+            told = told * PER_CONTENT.get(commodity, 1.0)
+            assert np.isclose(told, quote, rtol=0.005).any(), commodity
+
     def test_a_setting_that_is_missing_names_the_table(self) -> None:
         bare = replace(assumed_of_markets(), settings={})
         with pytest.raises(InputError, match=r"settings\.csv: no setting 'least_region'"):

@@ -268,6 +268,28 @@ def test_a_share_above_the_whole_is_a_fault(atlas: Atlas) -> None:
     assert [fault.message for fault in faults] == ["a share is above 100 %"]
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("price", np.nan, "a price and its status do not agree"),
+        ("low", 0.0, "a price is not above zero"),
+        ("price_usd_t", 1.0, "a price by the tonne is not the published one"),
+        ("commodity", "unobtainium", "unknown commodity 'unobtainium'"),
+    ],
+)
+def test_faults_of_prices_are_found(column: str, cell: Any, message: str, atlas: Atlas) -> None:
+    changed = getattr(atlas.prices, column).copy()
+    changed[0] = cell
+    faults = check_atlas(replace(atlas, prices=replace(atlas.prices, **{column: changed})))
+    assert message in [fault.message for fault in faults]
+
+
+def test_two_leading_prices_of_a_mineral_are_a_fault(atlas: Atlas) -> None:
+    leading = np.ones_like(atlas.prices.leading)
+    faults = check_atlas(replace(atlas, prices=replace(atlas.prices, leading=leading)))
+    assert {fault.message for fault in faults} == {"two prices lead one mineral"}
+
+
 @pytest.mark.parametrize("name", TABLE_NAMES)
 def test_a_table_that_is_gone_or_cut_off_is_refused(name: str, tmp_path: Path) -> None:
     for file in FOLDER.glob("*.parquet"):

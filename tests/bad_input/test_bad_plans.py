@@ -131,7 +131,7 @@ FAULTS: tuple[Sector, ...] = (
     (
         "more cells than columns",
         "power-apl1p", "chances.csv", "capacity,g1,1,", "capacity,g1,1,1,1,",
-        TableError, ("chances.csv:2", "more cells than columns"),
+        TableError, ("chances.csv:2", "10 cells under 8 headings"),
     ),
     (
         "a candidate with no feed",
@@ -161,7 +161,7 @@ FAULTS: tuple[Sector, ...] = (
     (
         "a file that is not there",
         "yemen-cement", "programme.toml", '"candidates.csv"', '"candidate.csv"',
-        InputError, ("candidate.csv", "cannot read"),
+        TableError, ("candidate.csv", "the file is missing"),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """monazite atlas, and monazite data build: the same answers on the screen, as data, in Python."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -172,3 +173,74 @@ def test_check_covers_the_atlas(
     monkeypatch.setattr(tables, "check_atlas", lambda _: (fault,))
     assert cli.main(["data", "check"]) == 2
     assert "atlas/production: the row stands twice (build it again)" in capsys.readouterr().out
+
+
+def test_a_copy_is_told_by_its_name_and_read_by_it(terminal: Terminal, tmp_path: Path) -> None:
+    raw = write_raw_folder(tmp_path / "raw")
+    copy = str(raw / "wmd2026_production_2018_2024.csv.gz")
+    status, line = terminal.fail("data", "load", "wmd", copy)
+    assert (status, "(read it as 'wmd-copy')" in line) == (2, True)
+    assert terminal.json("data", "load", "wmd-copy", copy)["source"] == "wmd-2026"
+
+
+def test_an_archive_of_one_file_is_read_as_that_file(terminal: Terminal, tmp_path: Path) -> None:
+    raw = write_raw_folder(tmp_path / "raw")
+    with ZipFile(tmp_path / "packed.zip", "w") as archive:
+        archive.write(raw / "usgs_MCS2025_World_Data.csv.gz", "inside.csv.gz")
+    packed = terminal.json("data", "load", "usgs-mcs-2025", str(tmp_path / "packed.zip"))
+    plain = terminal.json(
+        "data", "load", "usgs-mcs-2025", str(raw / "usgs_MCS2025_World_Data.csv.gz")
+    )
+    assert packed["statistics"] == plain["statistics"]
+
+
+def test_fetch_lists_what_it_can_fetch(terminal: Terminal) -> None:
+    rows = terminal.json("data", "fetch", "--list")
+    assert {"id", "address", "edition", "licence", "sha256"} <= rows[0].keys()
+    status, line = terminal.fail("data", "fetch", "cepii-geodist-pear")
+    assert (status, "did you mean cepii-geodist-pairs?" in line) == (2, True)
+
+
+# -- the map -------------------------------------------------------------------------------------
+
+
+def test_the_map_of_a_mineral_names_suppliers_flows_and_sources(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    out = tmp_path / "graphite.svg"
+    terminal.run("atlas", "map", "--mineral", "graphite", "--stage", "mine", "--out", str(out))
+    drawn = out.read_text(encoding="utf-8")
+    assert drawn.startswith("<svg")
+    for words in ("China", "over 50 %", "wmd-2026", "cepii-baci-hs92-2025", "largest flows"):
+        assert words in drawn, words
+    terminal.run("atlas", "map", "--mineral", "graphite", "--stage", "mine", "--out", str(out))
+    assert out.read_text(encoding="utf-8") == drawn
+
+
+def test_the_map_of_all_minerals_counts_who_leads(terminal: Terminal, tmp_path: Path) -> None:
+    out = tmp_path / "all.svg"
+    terminal.run("atlas", "map", "--out", str(out))
+    drawn = out.read_text(encoding="utf-8")
+    assert "Who is the largest supplier of how many minerals" in drawn
+    assert "over 20" in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("map", "--out", "map.png"), "the map is written as SVG"),
+        (("map", "--stage", "smelter"), "'smelter' is no stage"),
+        (("map", "--mineral", "krypton", "--stage", "mine"), "no source tells who supplies"),
+        (("map", "--mineral", "unobtainium"), "unknown mineral 'unobtainium'"),
+        (("gallium", "--stage", "mine"), "--mineral and --stage are of the map"),
+    ],
+    ids=["png", "stage", "nobody", "unknown", "no-map"],
+)
+def test_a_map_that_cannot_be_drawn_says_why(
+    words: tuple[str, ...], message: str, terminal: Terminal,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    status, line = terminal.fail("atlas", *words)
+    assert (status, message in line) == (2, True), line
+    assert list(tmp_path.iterdir()) == []

@@ -212,3 +212,46 @@ def test_production_of_the_bgs(tmp_path: Path) -> None:
 def test_bad_production_is_refused(row: str, told: str, tmp_path: Path) -> None:
     with pytest.raises((TableError, UnknownCodeError), match=rf"^b\.csv:2: .*{told}"):
         load_bgs(write(tmp_path / "b.csv", [BGS, row]))
+
+
+SHIFTED_HEAD = (
+    "typeCode,freqCode,refPeriodId,refYear,refMonth,period,CountryCode,Country,reporterDesc,"
+    "flowCode,flowDesc,partnerCode,partnerISO,partnerDesc,partner2Code,classificationCode,"
+    "classificationSearchCode,customsCode,motCode,cmdCode,netWgt,isNetWgtEstimated,primaryValue,"
+    "isAggregate,Mineral"
+)
+
+
+def shifted(*, day: str = "20230101", end: str = "", system: str = "HS") -> str:
+    """A row whose first cell was taken for a label: each other one stands a heading to the left."""
+    return (
+        f"A,{day},2023,52,2023,156,CHN,China,X,Export,392,JPN,Japan,0,H6,{system},C00,0,284690,"
+        f"1500,FALSE,20000,TRUE,{end},Cobalt"
+    )
+
+
+def test_cells_of_comtrade_beside_their_headings_are_set_right(tmp_path: Path) -> None:
+    data = load_comtrade(write(tmp_path / "c.csv", [SHIFTED_HEAD, shifted()]))
+    assert data.region.tolist() == ["CHN", "CHN"]
+    assert data.partner.tolist() == ["JPN", "JPN"]
+    assert data.value.tolist() == [1.5, 20.0]
+    assert data.year.tolist() == [2023, 2023]
+    assert sum(data.corrected.values()) == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [shifted(day="202301"), shifted(day="20220101"), shifted(end="TRUE"), shifted(system="EB")],
+    ids=["day", "year", "no-empty-cell", "services"],
+)
+def test_a_shift_that_is_not_that_one_is_refused(row: str, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="the cells stand beside their headings"):
+        load_comtrade(write(tmp_path / "c.csv", [SHIFTED_HEAD, row]))
+
+
+def test_a_comma_after_the_last_cell_of_comtrade_is_no_cell(tmp_path: Path) -> None:
+    plain = load_comtrade(write(tmp_path / "c.csv", [COMTRADE, comtrade()]))
+    comma = load_comtrade(write(tmp_path / "d.csv", [COMTRADE, comtrade() + ","]))
+    assert comma.value.tolist() == plain.value.tolist()
+    with pytest.raises(TableError, match="cells under"):
+        load_comtrade(write(tmp_path / "e.csv", [COMTRADE, comtrade() + ",9"]))

@@ -72,7 +72,7 @@ def test_corrections_name_what_the_file_says_and_give_a_reason() -> None:
     for (kind, spelling, counts, wrong), (meant, reason) in corrections().items():
         assert kind in KINDS
         assert wrong != meant
-        assert counts in ("all", "reserves")
+        assert counts in ("all", "price", "reserves")
         assert len(reason) > 20
         assert any(of == kind and name == spelling for of, name, _ in spellings())
 

@@ -57,9 +57,6 @@ class TestPlanningModel:
     def test_years_are_those_of_its_steps(self):
         assert one_good(years=3).years == (2026, 2027, 2028)
 
-    def test_a_rate_is_the_same_in_every_step(self):
-        assert np.array_equal(one_good(years=4).by_step(2.5), same(2.5, 4))
-
     def test_two_of_one_name_are_refused(self):
         with pytest.raises(NetworkError, match="candidates called the same: plant"):
             one_good(candidates=(plant(), plant()))

@@ -7,11 +7,13 @@ import pytest
 
 from chains import chain
 from monazite.errors import UnknownCodeError
+from monazite.plan.evaluate import Recourse
 from monazite.plan.planner import (
     EVERYBODY,
     Effort,
     capital_of,
     find_plan,
+    learnt,
     prepare,
     with_capital_limit,
     without,
@@ -26,6 +28,8 @@ from plan.plan_factory import (
     planned,
     plant,
     programme,
+    random_model,
+    target,
 )
 
 
@@ -123,3 +127,43 @@ class TestAskedAgain:
         limited = with_capital_limit(assembly, 5.0)
         assert limited.second is assembly.problem.second
         assert np.array_equal(limited.first.cost, assembly.problem.first.cost)
+
+
+class TestLearnt:
+    """What one search has learnt is taken over to other shares as targets."""
+
+    SEEDS = range(8)
+
+    @pytest.mark.parametrize("share", [0.1, 0.95])
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_the_same_plan_is_found_as_without_it(self, seed, share):
+        first = assembled(random_model(seed), (BAN,), count=4)
+        other = self._with_share(first, share)
+        effort = Effort(gap=1e-6)
+        fresh = find_plan(other, effort).solution
+        found = find_plan(other, effort, state=learnt(find_plan(first, effort), other)).solution
+        assert found.objective == pytest.approx(fresh.objective, rel=3e-6)
+        assert found.bound <= fresh.objective * (1 + 1e-9)
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_cuts_stay_below_what_decisions_cost(self, seed):
+        first = assembled(random_model(seed), (BAN,), count=4)
+        other = self._with_share(first, 0.95)
+        cuts = learnt(find_plan(first, Effort(gap=1e-6)), other)
+        true = find_plan(other, Effort(gap=1e-6)).solution
+        with Recourse(other.problem, groups=cuts.groups) as recourse:
+            sweep = recourse.sweep(true.cuts.point)
+        exact = sweep.constant + sweep.gradient @ true.cuts.point
+        assert np.all(cuts.heights(true.cuts.point) <= exact + 1e-7 * (1 + np.abs(exact)))
+        assert len(cuts) > 0
+
+    def test_a_share_of_purchases_is_no_right_hand_side(self):
+        share = target("share", share=0.5, origin="CCC")
+        first = assembled(one_good(targets=(share,)), (BAN,), count=4)
+        assert learnt(planned(first), self._with_share(first, 0.4)) is None
+
+    @staticmethod
+    def _with_share(assembly, share):
+        model = assembly.model
+        targets = tuple(replace(row, share=share) for row in model.targets)
+        return assembled(replace(model, targets=targets), (BAN,), count=4)

@@ -18,6 +18,7 @@ from monazite.cli.terminal import (
     say,
     table,
     words,
+    write_whole,
 )
 
 _LARGEST = 8
@@ -29,7 +30,7 @@ def atlas(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="MINERAL|COUNTRY",
+            metavar="MINERAL|COUNTRY|map",
             help="A code or an English name, such as gallium or Japan.",
             show_default="all minerals",
         ),
@@ -37,6 +38,13 @@ def atlas(
     year: Annotated[
         int, typer.Option(min=2018, help="Figures of this year, or the last before it.")
     ] = 2024,
+    mineral: Annotated[
+        str, typer.Option(metavar="MINERAL", help="Of the map: one mineral.", show_default="all")
+    ] = "",
+    stage: Annotated[str, typer.Option(metavar="STAGE", help="Of the map: mine or refinery.")] = "",
+    out: Annotated[Path, typer.Option(help="Of the map: file to write, .svg.")] = Path(
+        "atlas-map.svg"
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Show who mines, refines and trades which mineral, from official statistics.
@@ -50,7 +58,17 @@ def atlas(
         monazite atlas gallium
         monazite atlas "Rare earths" --year 2025
         monazite atlas Japan --json
+        monazite atlas map --mineral cobalt --stage mine --out cobalt.svg
     """
+    from monazite.errors import InputError
+
+    if name == "map":
+        _draw(mineral, year, stage, out)
+        return
+    if mineral or stage:
+        raise InputError(
+            "--mineral and --stage are of the map", way_out="write: monazite atlas map --mineral X"
+        )
     from monazite.study import atlas as door
 
     with progress("Reading the atlas"):
@@ -63,6 +81,17 @@ def atlas(
         _show_mineral(content)
     else:
         _show_region(content)
+
+
+def _draw(mineral: str, year: int, stage: str, out: Path) -> None:
+    from monazite.errors import InputError
+    from monazite.study.atlas_map import atlas_map
+
+    if out.suffix != ".svg":
+        raise InputError("the map is written as SVG", where=str(out), way_out="end it in .svg")
+    with progress("Drawing the map"):
+        write_whole(out, atlas_map(mineral, year, stage))
+    say(f"{out}: the map")
 
 
 def build(
@@ -119,6 +148,7 @@ def _show_mineral(content: Mapping[str, Any]) -> None:
     _show_supply(content)
     _show_trend(content)
     _show_reliance(content)
+    _show_prices(content["prices"])
     _show_flows(content["flows"])
     for gap in content["gaps"]:
         say(
@@ -185,6 +215,43 @@ def _show_reliance(content: Mapping[str, Any]) -> None:
         forms.setdefault(f"{row['form']}, {row['years']}", []).append(f"{row['partner']} {share}")
     for form, partners in forms.items():
         card(f"US imports of {form}", ", ".join(partners))
+
+
+def _show_prices(prices: Sequence[Mapping[str, Any]]) -> None:
+    """Show each good with its prices by year, the last one by the tonne, and the trend."""
+    goods: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in prices:
+        goods.setdefault((row["good"], row["unit"]), []).append(row)
+    for (good, unit), rows in goods.items():
+        last = rows[-1]
+        lead = "Leading price" if last["leading"] else "Price"
+        told = ", ".join(f"{row['year']} {_published(row)}" for row in rows)
+        card(f"{lead} ({last['source']}), {good}", f"{unit}: {told}", _by_the_tonne(rows))
+    if prices:
+        say()
+
+
+def _by_the_tonne(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the last price that is one figure in USD/t, and the change since the first one."""
+    known = [row for row in rows if row["price_usd_t"] is not None]
+    if not known:
+        return ""
+    last, change = known[-1], known[-1]["price_usd_t"] / known[0]["price_usd_t"] - 1.0
+    parts = [f"{last['year']}: {last['price_usd_t']:,.0f} USD/t {last['basis']}"]
+    if last["element_usd_t"] is not None and last["element_usd_t"] != last["price_usd_t"]:
+        parts.append(f"{last['element_usd_t']:,.0f} USD/t {last['element']}")
+    if len(known) > 1:
+        parts.append(f"{change:+.0%} since {known[0]['year']}")
+    return ", ".join(parts)
+
+
+def _published(row: Mapping[str, Any]) -> str:
+    """Return a price as published; a range as one, and why there is none where there is none."""
+    if row["price"] is not None:
+        return f"{row['price']:,.10g}"
+    if row["status"] == "range":
+        return f"{row['low']:,.10g}-{row['high']:,.10g}"
+    return str(row["status"])
 
 
 def _show_flows(flows: Sequence[Mapping[str, Any]]) -> None:

@@ -136,6 +136,7 @@ app.add_typer(
             ("check", tables.check),
             ("assumed", tables.assumed),
             ("kinds", official.kinds),
+            ("fetch", official.fetch),
             ("load", official.load),
             ("compare", official.compare),
             ("build", atlas.build),

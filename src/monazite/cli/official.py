@@ -39,6 +39,48 @@ def kinds(as_json: AsJson = False) -> None:
     say("`monazite data load KIND PATH` reads one.")
 
 
+def fetch(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="A file out of --list.", show_default="list"),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to keep it in.")] = Path(
+        "downloads"
+    ),
+    list_files: Annotated[bool, typer.Option("--list", help="Only list the files.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch an official file, or go on where the last call was cut off.
+
+    The file gets its name once it is whole and its checksum is right. Where the producer publishes
+    none, that of the first download is written beside it. Licences bind whoever fetches.
+
+    For example:
+
+        monazite data fetch --list
+        monazite data fetch cepii-geodist-pairs --out downloads
+    """
+    from monazite import study
+
+    if name is None or list_files:
+        rows = study.official_downloads()
+        if as_json:
+            print_json(rows)
+            return
+        for row in rows:
+            checksum = row["sha256"] or "no checksum is published"
+            card(row["id"], row["address"], f"edition {row['edition']}, {row['licence']}", checksum)
+        say("Other files: `monazite data kinds` names the page of the producer.")
+        return
+    with progress(f"Fetching {name}") as tell:
+        found = study.fetch_official(name, out, tell)
+    if as_json:
+        print_json(found)
+        return
+    word = "was there" if found["was_there"] else "fetched"
+    card(found["path"], f"{word}: {found['size']:,} bytes", f"sha256 {found['sha256']}")
+
+
 def load(kind: Kind, path: OfficialPath, as_json: AsJson = False) -> None:
     """Read an official file and tell what it holds, or what is wrong with it.
 

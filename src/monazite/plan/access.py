@@ -40,6 +40,7 @@ class Trade:
         self.all, self.inside, self.plants = membership, inside, plants
         self.network, self.programme = membership.network, membership.programme
         self.scale, self.access = membership.scale, membership.programme.access
+        self._route_costs = terms.route_costs(self.network)
         self.feeds = self._feeds()
         self.markets = self._markets()
         self.limits: dict[str, JointLimit] = {}
@@ -206,7 +207,7 @@ class Trade:
 
     def _freight(self, commodity: str, origin: str, destination: str) -> float:
         """Return what a way costs [price unit]; calibrated costs below zero are no gift."""
-        return max(0.0, terms.route_cost(self.network, commodity, origin, destination))
+        return max(0.0, terms.route_cost(self._route_costs, commodity, origin, destination))
 
     def _feed_purchases(self) -> Iterable[Activity]:
         """Feed that new plants win from today's buyers, dearer than it was."""

@@ -175,6 +175,27 @@ class Cuts:
                 way_out="start without them; costs, demand or draws have changed",
             )
 
+    def moved(self, problem: TwoStageProblem, by: FloatArray) -> "Cuts":
+        """Return the cuts for a second stage in which what is marked has moved.
+
+        A cut is made of duals that stay feasible whatever the right-hand sides are, so that it
+        only rises or sinks with them. Planes that bar decisions are left out: how those move is
+        not kept.
+
+        Parameters
+        ----------
+        problem : TwoStageProblem
+            The other problem: the same but for marked right-hand sides.
+        by : array (mark)
+            By how much each of them has moved.
+        """
+        planes = self.planes.chosen(np.flatnonzero(self.planes.group != BAR))
+        cuts = Cuts(problem, self.groups)
+        cuts.point = self.point
+        cuts.leaning, cuts.mismatch = self.leaning, self.mismatch
+        cuts._parts = [planes._replace(constant=planes.constant + planes.derivative @ by)]
+        return cuts
+
     def save(self, path: Path) -> None:
         """Write the cuts to a file, which is whole or not there at all.
 

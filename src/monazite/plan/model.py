@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-
 from monazite.errors import InputError, NetworkError, UnknownCodeError
 from monazite.network import Market
 from monazite.newton import FloatArray
@@ -407,10 +405,6 @@ class PlanningModel:
     def years(self) -> tuple[int, ...]:
         """The years that decisions are taken in."""
         return tuple(dict.fromkeys(step.year for step in self.steps))
-
-    def by_step(self, value: float) -> FloatArray:
-        """Return a rate that is the same in every step."""
-        return np.full(len(self.steps), value)
 
 
 def _check_names(model: PlanningModel) -> None:

@@ -300,6 +300,29 @@ def find_beside(
     return found
 
 
+def learnt(plan: Plan, assembly: Assembly) -> Cuts | None:
+    """Return what a plan's search has learnt, for the same model with other shares as targets.
+
+    None if it cannot be taken over: a share of purchases as a target is no right-hand side.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was found.
+    assembly : Assembly
+        The same model on the same draws; only shares of targets differ.
+    """
+    held = {row.name: row for row in plan.assembly.model.targets}
+    moved = {}
+    for row in assembly.model.targets:
+        if row.share != held[row.name].share:
+            if row.kind != "coverage":
+                return None
+            moved[f"target {row.name}"] = row.share - held[row.name].share
+    by = np.array([moved.get(mark.name, 0.0) for mark in assembly.problem.marks])
+    return plan.solution.cuts.moved(assembly.problem, by)
+
+
 def without(assembly: Assembly, project: str) -> TwoStageProblem:
     """Return the problem with a candidate ruled out."""
     problem = assembly.problem

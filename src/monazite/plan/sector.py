@@ -228,8 +228,9 @@ def _routes(network: SupplyNetwork, extra: SectorTables, scale: Scale) -> Iterab
     for quota in network.quotas:
         for place in quota.routes:
             quotas.setdefault(place, {})[f"quota {quota.name}"] = 1.0
+    costs = terms.route_costs(network)
     for place, route in enumerate(network.routes):
-        yield _route(network, route, place, extra, scale, quotas.get(place, {}))
+        yield _route(network, route, place, extra, scale, quotas.get(place, {}), costs)
 
 
 def _route(
@@ -239,10 +240,11 @@ def _route(
     extra: SectorTables,
     scale: Scale,
     quotas: dict[str, float],
+    costs: terms.RouteCosts,
 ) -> Activity:
     cost = route.cost
     if cost is None:
-        cost = terms.route_cost(network, route.commodity, route.origin, route.destination)
+        cost = terms.route_cost(costs, route.commodity, route.origin, route.destination)
     largest = np.inf
     if route.flow is not None and route.expansion is not None:
         largest = route.flow * route.expansion

@@ -6,7 +6,6 @@ file and row. Quantities and prices are in the network's units, what building co
 programme's money.
 """
 
-import csv
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from monazite.errors import InputError, TableError, UnknownCodeError
 from monazite.network import Process, Route, Use
 from monazite.plan.model import BuildCandidate, Segment
+from monazite.reference.table import read_records
 
 UNLIMITED = "unlimited"
 _WAY_OUT = "docs/how-to/own-sector.md shows the columns"
@@ -179,7 +179,7 @@ class _Line:
     where: str
 
     def text(self, column: str, default: str = "") -> str:
-        return (self.cells.get(column) or "").strip() or default
+        return self.cells.get(column, "") or default
 
     def required(self, column: str) -> str:
         text = self.text(column)
@@ -256,10 +256,8 @@ def read_candidates(path: Path) -> tuple[BuildCandidate, ...]:
 
     Raises
     ------
-    InputError
-        If the file cannot be read.
     TableError
-        If a row is incomplete or says what cannot be; names the row.
+        If the file cannot be read, or a row is incomplete or says what cannot be; names the row.
     UnknownCodeError
         If ``needs`` or ``after`` names a candidate that the file has not.
     """
@@ -358,10 +356,8 @@ def read_sector_tables(folder: Path) -> SectorTables:
 
     Raises
     ------
-    InputError
-        If a file cannot be read.
     TableError
-        If a row is incomplete or says what cannot be; names the row.
+        If a file cannot be read, or a row is incomplete or says what cannot be; names the row.
     """
     return SectorTables(
         units=_units(folder / "units.csv"),
@@ -521,16 +517,8 @@ def _found(path: Path, columns: frozenset[str]) -> tuple[_Line, ...]:
 
 
 def _lines(path: Path, columns: frozenset[str]) -> tuple[_Line, ...]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"cannot read {path.name}: {fault}", where=str(path)) from fault
-    reader = csv.DictReader(text.splitlines())
-    for name in reader.fieldnames or ():
+    records = read_records(path, str(path.with_suffix("")))
+    for name in records[0].cells:
         if name not in columns:
-            raise UnknownCodeError("column", name or "", columns, where=str(path))
-    lines = [_Line(row, f"{path}:{number}") for number, row in enumerate(reader, start=2)]
-    for line in lines:
-        if None in line.cells:
-            raise TableError("more cells than columns", where=line.where)
-    return tuple(lines)
+            raise UnknownCodeError("column", name, columns, where=str(path))
+    return tuple(_Line(record.cells, str(record.ref)) for record in records)

@@ -223,19 +223,28 @@ def _spread(process: Process) -> float:
     return float(Parameters.central().values[name][0])
 
 
-def route_cost(network: SupplyNetwork, commodity: str, origin: str, destination: str) -> float:
+RouteCosts = Mapping[str, Mapping[tuple[str, str], float]]
+"""Freight by commodity and by origin and destination, in the network's price unit."""
+
+
+def route_costs(network: SupplyNetwork) -> RouteCosts:
+    """Return the freight of all routes of a network that have one."""
+    costs: dict[str, dict[tuple[str, str], float]] = {}
+    for row in network.routes:
+        if row.cost is not None:
+            costs.setdefault(row.commodity, {})[row.origin, row.destination] = row.cost
+    return costs
+
+
+def route_cost(costs: RouteCosts, commodity: str, origin: str, destination: str) -> float:
     """Return the freight of a good between two regions, in the network's price unit.
 
     As the network has it; where no such route exists, the median of the good's routes.
     """
-    costs: dict[tuple[str, str], float] = {
-        (row.origin, row.destination): row.cost
-        for row in network.routes
-        if row.commodity == commodity and row.cost is not None
-    }
-    if (origin, destination) in costs:
-        return costs[origin, destination]
-    return float(np.median(list(costs.values()))) if costs else 0.0
+    of_good = costs.get(commodity, {})
+    if (origin, destination) in of_good:
+        return of_good[origin, destination]
+    return float(np.median(list(of_good.values()))) if of_good else 0.0
 
 
 def price_of(

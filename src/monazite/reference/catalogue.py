@@ -35,7 +35,15 @@ from monazite.reference.table import (
 
 FACTS = "facts/"
 """Folder whose tables are known by their bare names."""
-_ATLAS_LISTS = ("corrections", "gaps", "hs_codes", "minerals", "spellings")
+_ATLAS_LISTS = (
+    "corrections",
+    "downloads",
+    "gaps",
+    "hs_codes",
+    "minerals",
+    "price_series",
+    "spellings",
+)
 CODE_LISTS = frozenset({"regions", *(f"atlas/{name}" for name in _ATLAS_LISTS)})
 """Files that hold names and no figures."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

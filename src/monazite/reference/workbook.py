@@ -5,10 +5,8 @@ counts them and a number can be walked back to its cell. All rows of a sheet are
 """
 
 import datetime as dt
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +14,7 @@ from types import MappingProxyType
 import python_calamine
 
 from monazite.errors import TableError, UnknownCodeError
+from monazite.reference.packed import PACKING_FAULTS, unpacked
 
 SheetCell = str | float | dt.date | dt.time | dt.timedelta
 """What a cell holds; ``""`` where it is empty. Formulas come as their last computed value."""
@@ -24,7 +23,6 @@ Sheet = tuple[tuple[SheetCell, ...], ...]
 
 _XLSX = b"PK\x03\x04"
 _XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_GZIP = b"\x1f\x8b"
 _LOCKED = re.compile(
     re.escape("EncryptedPackage".encode("utf-16-le"))
     + rb"|\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",
@@ -98,13 +96,12 @@ def _open(path: Path, where: str) -> python_calamine.CalamineWorkbook:
 
 def _content(path: Path, where: str) -> bytes:
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if content.startswith(_GZIP) else content
+        return unpacked(path)
     except (FileNotFoundError, IsADirectoryError):
         raise TableError(
             "the file is missing", where=where, way_out="give the path of a workbook"
         ) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
+    except PACKING_FAULTS as fault:
         raise _damaged(fault, where) from None
 
 

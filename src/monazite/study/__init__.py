@@ -46,6 +46,8 @@ from monazite.study.newsdesk import (
 from monazite.study.official import (
     compare_official,
     describe_official,
+    fetch_official,
+    official_downloads,
     official_kinds,
     read_official,
 )
@@ -138,9 +140,11 @@ __all__ = [
     "event",
     "events",
     "explain_scenario",
+    "fetch_official",
     "is_page",
     "keep",
     "new_scenario",
+    "official_downloads",
     "official_kinds",
     "open_records",
     "page_files",

@@ -28,6 +28,7 @@ from monazite.reference.atlas.tables import (
 from monazite.reference.loaders.figures import Status
 from monazite.reference.loaders.minerals import minerals
 from monazite.reference.loaders.observations import Observations, Statistic
+from monazite.reference.loaders.prices import Prices
 
 DEFAULT_YEAR = 2024
 """Last year for which most sources have figures that are no first estimates."""
@@ -82,7 +83,8 @@ def atlas_mineral(name: str, year: int = DEFAULT_YEAR) -> dict[str, Any]:
     dict
         ``supply`` (for each stage and source: concentration, ``governance_weighted_hhi`` and the
         shares of all regions with file and line), ``trend`` (the index by year), ``reliance`` and
-        ``import_sources`` of the United States, ``flows`` (the largest ones of the last year of
+        ``import_sources`` of the United States, ``prices`` (every good by year, the leading
+        one first, as published and in USD/t), ``flows`` (the largest ones of the last year of
         trade), ``gaps`` (world totals that are not the sum of their regions).
 
     Raises
@@ -108,6 +110,7 @@ def atlas_mineral(name: str, year: int = DEFAULT_YEAR) -> dict[str, Any]:
         "trend": _trend(atlas, code, year),
         "reliance": _reliance(atlas, code, year),
         "import_sources": _import_sources(atlas, code, year),
+        "prices": _prices(atlas.prices, code, year),
         "flows": _flows(atlas.trade, code, year),
         "gaps": _gap_rows(atlas, code),
     }
@@ -311,6 +314,31 @@ def _gap_rows(atlas: Atlas, code: str) -> list[dict[str, Any]]:
         for gap in gaps(atlas)
         if gap.total.commodity == code
     ]  # fmt: skip
+
+
+# -- prices ------------------------------------------------------------------------------------
+
+
+def _prices(prices: Prices, code: str, year: int) -> list[dict[str, Any]]:
+    found = prices.of(code)
+    return [
+        {
+            "good": found.good[row], "leading": bool(found.leading[row]),
+            "year": int(found.year[row]), "price": _known(found.price[row]),
+            "low": _known(found.low[row]), "high": _known(found.high[row]),
+            "unit": found.unit[row], "basis": found.basis[row],
+            "price_usd_t": _known(found.price_usd_t[row]), "element": found.element[row] or None,
+            "element_usd_t": _known(found.element_usd_t[row]), "status": str(found.status[row]),
+            "grade": found.grade[row], "note": found.note[row], "source": found.source,
+            "where": found.where(row),
+        }
+        for row in range(len(found))
+        if found.year[row] <= year
+    ]  # fmt: skip
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 # -- the United States -------------------------------------------------------------------------

@@ -1,11 +1,19 @@
 """Official files of mineral statistics: read one, or lay two editions beside each other."""
 
+import zlib
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
 
+from monazite.errors import TableError
+from monazite.reference.atlas.copies import COPIES
+from monazite.reference.downloads import download_of, downloads, fetch
 from monazite.reference.loaders.kinds import KINDS, load_official
 from monazite.reference.loaders.observations import Observations, WorldTotal
 from monazite.reference.loaders.slips import find_slips, short_reserves
@@ -25,6 +33,39 @@ def official_kinds() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def official_downloads() -> list[dict[str, Any]]:
+    """Return the official files that can be fetched, one row each."""
+    return [asdict(item) for item in downloads().values()]
+
+
+def fetch_official(
+    name: str, folder: str | Path, tell: Callable[[int, int], None] = lambda done, total: None
+) -> dict[str, Any]:
+    """Fetch an official file into a folder, or go on where an earlier call was cut off.
+
+    Parameters
+    ----------
+    name : str
+        Id of the file.
+    folder : str or Path
+        Is made if it is not there.
+    tell : callable
+        Is told how many bytes there are, and of how many.
+
+    Returns
+    -------
+    dict
+        ``path``, ``size`` in bytes, ``sha256``, and whether it ``was_there`` before.
+
+    Raises
+    ------
+    MonaziteError
+        As of ``fetch``.
+    """
+    found = fetch(download_of(name), Path(folder), tell)
+    return {**asdict(found), "path": str(found.path)}
+
+
 def read_official(kind: str, path: str | Path) -> Observations:
     """Return what an official file holds, as columns.
 
@@ -33,7 +74,37 @@ def read_official(kind: str, path: str | Path) -> Observations:
     MonaziteError
         As of ``load_official``.
     """
-    return load_official(kind, Path(path))
+    return _loaded(kind, Path(path))
+
+
+def _loaded(kind: str, path: Path) -> Observations:
+    """Read an official file, packed or not, or a copy in the layout of the raw files of the atlas.
+
+    An archive of one file stands for the file, one of several for their folder.
+    """
+    if not _is_archive(path):
+        return _loaded_plain(kind, path)
+    with TemporaryDirectory() as scratch, ZipFile(path) as archive:
+        try:
+            archive.extractall(scratch)
+        except (BadZipFile, EOFError, zlib.error):
+            raise TableError(
+                "the archive is damaged", where=path.name, way_out="download it again"
+            ) from None
+        found = list(Path(scratch).iterdir())
+        return _loaded_plain(kind, found[0] if len(found) == 1 else Path(scratch))
+
+
+def _is_archive(path: Path) -> bool:
+    """Return whether a file is a ZIP archive, and not one of those that are workbooks."""
+    if not path.is_file() or not is_zipfile(path):
+        return False
+    with ZipFile(path) as archive:
+        return "[Content_Types].xml" not in archive.namelist()
+
+
+def _loaded_plain(kind: str, path: Path) -> Observations:
+    return COPIES[kind](path) if kind in COPIES else load_official(kind, path)
 
 
 def describe_official(kind: str, path: str | Path) -> dict[str, Any]:
@@ -59,7 +130,7 @@ def describe_official(kind: str, path: str | Path) -> dict[str, Any]:
     MonaziteError
         As of ``load_official``.
     """
-    data = load_official(kind, Path(path))
+    data = _loaded(kind, Path(path))
     totals = data.totals()
     return {
         "source": data.source,
@@ -90,7 +161,7 @@ def compare_official(
     MonaziteError
         As of ``load_official``.
     """
-    first, second = load_official(kind, Path(path)), load_official(other_kind, Path(other_path))
+    first, second = _loaded(kind, Path(path)), _loaded(other_kind, Path(other_path))
     return [
         {
             "commodity": slip.commodity, "statistic": str(slip.statistic), "region": slip.region,

@@ -24,6 +24,7 @@ from monazite.plan.planner import (
     Prepared,
     find_beside,
     find_plan,
+    learnt,
     prepare,
 )
 from monazite.plan.plants import plants
@@ -307,17 +308,18 @@ class _Run:
     ) -> PlanSolution:
         members = tuple(p for p in self.programme.partners if p in chosen)
         model = self.ready.model(members)
-        if not any(target.name in kept for target in model.targets):
-            if len(members) == len(self.programme.partners):
-                return found.solution
-            if len(members) == 1:
-                return alone[members[0]].solution
+        near = found if len(members) == len(self.programme.partners) else None
+        if len(members) == 1:
+            near = alone[members[0]]
+        if near and not any(target.name in kept for target in model.targets):
+            return near.solution
         targets = tuple(
             replace(row, share=kept[row.name].reached) if row.name in kept else row
             for row in model.targets
         )
         assembly = self.ready.assembly(replace(model, targets=targets), self.order.count)
-        return find_beside(assembly, self.order.effort).solution
+        state = learnt(near, assembly) if near else None
+        return find_beside(assembly, self.order.effort, state=state).solution
 
     def _quickly(self, ready: Prepared, coalition: tuple[str, ...], count: int) -> Plan:
         assembly = ready.assembly(ready.model(coalition), count)

@@ -22,6 +22,7 @@ from monazite.reference.atlas.tables import STAGE_STATISTICS, Atlas, BySource, T
 from monazite.reference.loaders.eu_crm import load_eu_crm
 from monazite.reference.loaders.figures import Status
 from monazite.reference.loaders.observations import Observations, Statistic
+from monazite.reference.loaders.prices import load_prices
 from monazite.reference.loaders.usgs import load_mcs_2025, load_mcs_2026
 from monazite.reference.loaders.wgi import load_wgi
 
@@ -51,18 +52,6 @@ class RawFile:
     load: Callable[[Path], Observations]
 
 
-def _load_political_stability(path: Path) -> Observations:
-    """Read the table of political stability without the first of two lines of Guyana.
-
-    That line stands where French Guiana has its place in the order of codes, the other one where
-    Guyana has. Up to 2022 their figures differ, later ones are equal: it is nobody's.
-    """
-    return load_wgi(path, wrong={_NOBODY: "named Guyana in the place of French Guiana"})
-
-
-_NOBODY = "Guyana,GUY,0.03840913623571396,"
-
-
 RAW_FILES: Mapping[str, tuple[RawFile, ...]] = MappingProxyType(
     {
         "production": (
@@ -78,7 +67,7 @@ RAW_FILES: Mapping[str, tuple[RawFile, ...]] = MappingProxyType(
         "governance": (
             RawFile(
                 "wgi_political_stability_wide.csv.gz", "worldbank-wgi-2025",
-                _load_political_stability,
+                load_wgi,
             ),
         ),
     }
@@ -88,6 +77,8 @@ TRADE_FILE = "baci_hs92_74codes_2018_2024.csv.gz"
 """File of the flows."""
 RECENT_TRADE_FILE = "baci_hs17_2024_30codes.csv.gz"
 """File of flows of 2024 by codes of 2017."""
+PRICE_FILE = "usgs_MCS2026_Commodities_Data.csv.gz"
+"""File of the prices."""
 
 
 def build_atlas(folder: Path) -> Atlas:
@@ -96,7 +87,8 @@ def build_atlas(folder: Path) -> Atlas:
     Parameters
     ----------
     folder : Path
-        Holds the files of `RAW_FILES`, `TRADE_FILE` and `RECENT_TRADE_FILE`, and maybe others.
+        Holds the files of `RAW_FILES`, `TRADE_FILE`, `RECENT_TRADE_FILE` and `PRICE_FILE`,
+        whatever else it holds.
 
     Raises
     ------
@@ -116,6 +108,7 @@ def build_atlas(folder: Path) -> Atlas:
         governance=_table(folder, "governance", _GOVERNANCE),
         trade=trade,
         recent_trade=_beside(trade, load_baci_hs17_copy(folder / RECENT_TRADE_FILE)),
+        prices=load_prices(folder / PRICE_FILE),
     )
 
 

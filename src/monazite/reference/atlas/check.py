@@ -17,6 +17,7 @@ from monazite.reference.loaders.figures import POINTS
 from monazite.reference.loaders.minerals import customs_codes, minerals
 from monazite.reference.loaders.observations import Observations, Statistic, WorldTotal
 from monazite.reference.loaders.places import UNLISTED
+from monazite.reference.loaders.prices import Prices, price_factor
 from monazite.reference.loaders.slips import find_slips
 from monazite.reference.source import Register, data_folder, shipped_register
 
@@ -120,6 +121,7 @@ def _faults(atlas: Atlas, register: Register) -> Iterator[MonaziteError]:
             yield from _doubles(name, data)
     for trade in atlas.flows():
         yield from _trade_faults(trade)
+    yield from _price_faults(atlas.prices)
     yield from _slips(atlas.production.values())
     yield from _gap_faults(atlas)
 
@@ -186,6 +188,29 @@ def _trade_faults(trade: TradeFlows) -> Iterator[MonaziteError]:
         yield TableError("a flow stands twice", where="atlas/trade", way_out="build it again")
     if np.any(trade.value < 0.0) or np.any(np.nan_to_num(trade.mass) < 0.0):
         yield TableError("a flow is below zero", where="atlas/trade", way_out="build it again")
+
+
+def _price_faults(prices: Prices) -> Iterator[MonaziteError]:
+    for code in sorted(set(prices.commodity.tolist()) - minerals().keys()):
+        yield UnknownCodeError("commodity", code, minerals(), where="atlas/prices")
+    is_point = np.array([status in POINTS for status in prices.status.tolist()], dtype=bool)
+    leaders: dict[str, set[str]] = {}
+    for row in np.flatnonzero(prices.leading).tolist():
+        leaders.setdefault(prices.commodity[row], set()).add(prices.good[row])
+    rivals = [len(leaders.get(code, ())) > 1 for code in prices.commodity.tolist()]
+    factors = [price_factor(unit, where="atlas/prices") for unit in prices.unit.tolist()]
+    converted = np.isclose(prices.price_usd_t, prices.price * factors, equal_nan=True)
+    tests = (
+        (is_point == np.isnan(prices.price), "a price and its status do not agree"),
+        (np.nan_to_num(prices.low, nan=1.0) <= 0.0, "a price is not above zero"),
+        (~converted, "a price by the tonne is not the published one"),
+        (np.array(rivals), "two prices lead one mineral"),
+    )
+    for wrong, message in tests:
+        for row in np.flatnonzero(wrong).tolist():
+            yield TableError(
+                message, where=f"atlas/prices, {prices.where(row)}", way_out="build it again"
+            )
 
 
 def _slips(sources: Iterable[Observations]) -> Iterator[MonaziteError]:

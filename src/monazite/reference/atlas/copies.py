@@ -6,7 +6,7 @@ are those of the loaders of the official files.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -272,3 +272,9 @@ def _ordered(trade: TradeFlows) -> TradeFlows:
     keys = (trade.partner, trade.region, trade.year, trade.hs6)
     order = np.lexsort([key if key.dtype != object else key.astype("U6") for key in keys])
     return trade.taken(order)
+
+
+COPIES: Mapping[str, Callable[[Path], Observations]] = MappingProxyType(
+    {WMD_COPY: load_wmd_copy, "iea-copy": load_iea_copy}
+)
+"""Copies that hold observations by what ``monazite data load`` calls them."""

@@ -3,7 +3,8 @@
 ``production`` (who mines and refines, by source), ``reliance`` (how far the United States depend
 on imports, and whose), ``governance`` (political stability) are observations, one group of rows for
 each source. ``trade`` and ``recent_trade`` (flows between countries by customs code) are wide: a
-row has value and mass of a flow.
+row has value and mass of a flow. ``prices`` (what the summaries of the USGS quote) are by good and
+year.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ from monazite.reference.loaders.observations import (
     Whole,
     typed,
 )
+from monazite.reference.loaders.prices import PRICE_COLUMNS, Prices, price_column
 from monazite.reference.source import data_folder
 
 
@@ -128,6 +130,8 @@ class Atlas:
         Flows between countries.
     recent_trade : TradeFlows
         Flows of 2024 by customs codes of 2017 that stand in no other table.
+    prices : Prices
+        Prices of minerals.
     """
 
     production: BySource
@@ -135,6 +139,7 @@ class Atlas:
     governance: BySource
     trade: TradeFlows
     recent_trade: TradeFlows
+    prices: Prices
 
     def tables(self) -> Mapping[str, BySource]:
         """Return the tables of observations by name."""
@@ -147,7 +152,7 @@ class Atlas:
     def sources(self) -> tuple[str, ...]:
         """Return the ids of all sources, in alphabetical order."""
         cited = {source for table in self.tables().values() for source in table}
-        return tuple(sorted(cited | {each.source for each in self.flows()}))
+        return tuple(sorted(cited | {each.source for each in (*self.flows(), self.prices)}))
 
     def flows(self) -> tuple[TradeFlows, ...]:
         """Return the tables of flows; no customs code stands in two of them."""
@@ -155,11 +160,12 @@ class Atlas:
 
     def __len__(self) -> int:
         rows = (len(data) for table in self.tables().values() for data in table.values())
-        return sum(rows) + sum(map(len, self.flows()))
+        return sum(rows) + sum(map(len, self.flows())) + len(self.prices)
 
 
-TABLE_NAMES = ("production", "reliance", "governance", "trade", "recent_trade")
+TABLE_NAMES = ("production", "reliance", "governance", "trade", "recent_trade", "prices")
 """Names of the tables; each is a file of that name."""
+_FLOW_TABLES = TABLE_NAMES[3:5]
 
 
 @cache
@@ -182,18 +188,19 @@ def read_atlas(folder: Path) -> Atlas:
         _grouped(_columns(folder, name, ("source", *COLUMNS))) for name in TABLE_NAMES[:3]
     )
     trade, recent_trade = (
-        _flows(_columns(folder, name, ("source", "place", *_TRADE_STORED)))
-        for name in TABLE_NAMES[3:]
+        _flows(_columns(folder, name, ("source", "place", *_TRADE_STORED))) for name in _FLOW_TABLES
     )
-    return Atlas(production, reliance, governance, trade, recent_trade)
+    prices = _columns(folder, "prices", ("source", *PRICE_COLUMNS))
+    return Atlas(production, reliance, governance, trade, recent_trade, _prices(prices))
 
 
 def write_atlas(atlas: Atlas, folder: Path) -> tuple[Path, ...]:
     """Write the tables to a folder, and return the files."""
     for name, table in atlas.tables().items():
         parquet.write(_file(folder, name), _stacked(table))
-    for name, trade in zip(TABLE_NAMES[3:], atlas.flows(), strict=True):
+    for name, trade in zip(_FLOW_TABLES, atlas.flows(), strict=True):
         parquet.write(_file(folder, name), _stored(trade))
+    parquet.write(_file(folder, "prices"), _priced(atlas.prices))
     return tuple(_file(folder, name) for name in TABLE_NAMES)
 
 
@@ -284,3 +291,15 @@ def _flows(columns: Mapping[str, NDArray[Any]]) -> TradeFlows:
         mass=columns["mass_kg"] / 1e3,
         **plain,
     )
+
+
+def _priced(prices: Prices) -> dict[str, NDArray[Any]]:
+    """Return the columns of their file; the status is text there."""
+    columns = {name: getattr(prices, name) for name in PRICE_COLUMNS}
+    columns["status"] = typed("status", [str(cell) for cell in prices.status])
+    return {"source": typed("source", [prices.source] * len(prices)), **columns}
+
+
+def _prices(columns: Mapping[str, NDArray[Any]]) -> Prices:
+    made: dict[str, Any] = {name: price_column(name, columns[name]) for name in PRICE_COLUMNS}
+    return Prices(str(columns["source"][0]), **made)

@@ -2,6 +2,11 @@
 
 Totals only: rows by a second partner, a customs procedure or a mode of transport are parts of
 the rows that are read, and are left out.
+
+Rows may end in a comma that the header has not. A program that takes the first column for row
+labels then loses it and sets every other cell one heading to the left; copies made like that call
+code and ISO code of the reporter ``CountryCode`` and ``Country``. Both layouts are told by exact
+signs and read; anything between raises.
 """
 
 import re
@@ -38,6 +43,13 @@ _WORLD = "W00"
 _NOWHERE = re.compile(r"_X|X\d|XX|[A-RT-Z]\d\d")
 """Codes of what is no country: areas not specified, bunkers, other Africa."""
 _TYPES = ("C", "S")
+_FREQUENCIES = ("A", "M")
+_FIRST_HEADINGS = ("typeCode", "freqCode", "refPeriodId")
+_LAST_HEADING = "isAggregate"
+_DAY = re.compile(r"\d{8}", re.ASCII)
+_RENAMED = MappingProxyType({"CountryCode": "reporterCode", "Country": "reporterISO"})
+_HARMONIZED = "HS"
+"""Under ``classificationCode`` of a shifted row: what it searches by, which services have not."""
 
 
 def load_comtrade(path: Path) -> Observations:
@@ -51,7 +63,8 @@ def load_comtrade(path: Path) -> Observations:
         If the file is no such CSV, or at the first row that cannot be understood.
     """
     tally = Tally()
-    rows = _rows(read_lines(path, KIND, ends_open=True), tally)
+    lines = read_lines(path, KIND, ends_open=True, ends_in_comma=True)
+    rows = _rows((_set_right(line, tally) for line in lines), tally)
     return gather(KIND, rows, tally, name=path.name)
 
 
@@ -63,6 +76,38 @@ def _rows(lines: Iterator[FileLine], tally: Tally) -> Iterator[Observation]:
             tally.left_out[reason] += 1
         else:
             yield from _both(line)
+
+
+def _set_right(line: FileLine, tally: Tally) -> FileLine:
+    """Return a line under its own headings, and count it if it was beside them."""
+    if not _is_shifted(line):
+        return line
+    tally.corrected["cells stood one heading to the left: typeCode was taken for a row label"] += 1
+    end = line.header[_LAST_HEADING]
+    cells = ["C", *line.cells[:end], *line.cells[end + 1 :]]
+    renamed = {
+        own: line.header[theirs] for theirs, own in _RENAMED.items() if theirs in line.header
+    }
+    return FileLine(line.number, cells, {**line.header, **renamed}, line.file)
+
+
+def _is_shifted(line: FileLine) -> bool:
+    """Return whether the row lacks its first cell, and has the empty one after its last comma.
+
+    What stands under the first headings and the last one leaves no other reading: the frequency,
+    the day of eight digits, the year, nothing. Goods are told by the classification.
+    """
+    head = tuple(line.header)[: len(_FIRST_HEADINGS)]
+    if head != _FIRST_HEADINGS or _LAST_HEADING not in line.header:
+        return False
+    frequency, day, year = line.cells[:3]
+    return (
+        frequency in _FREQUENCIES
+        and _DAY.fullmatch(day) is not None
+        and day.startswith(year)
+        and line[_LAST_HEADING] == ""
+        and line["classificationCode"] == _HARMONIZED
+    )
 
 
 def _check(line: FileLine) -> None:

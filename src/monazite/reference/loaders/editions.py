@@ -52,6 +52,13 @@ SIGNATURES: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
                     "isNetWgtEstimated", "primaryValue",
                 }
             ),
+            frozenset(
+                {
+                    "typeCode", "freqCode", "refYear", "CountryCode", "Country", "flowCode",
+                    "partnerISO", "partner2Code", "cmdCode", "customsCode", "motCode", "netWgt",
+                    "isNetWgtEstimated", "primaryValue", "isAggregate",
+                }
+            ),
         ),
         "bgs-wms": (
             frozenset(
@@ -69,6 +76,10 @@ SIGNATURES: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
     }
 )  # fmt: skip
 """Kinds of file, and the headings that one of its layouts must have, all of them."""
+
+
+COPY = "-copy"
+"""How the names of kinds end that are somebody else's layout."""
 
 
 def best_kind(heads: Iterable[str]) -> str:

@@ -5,18 +5,15 @@ another program, the header of another edition, a download that broke off.
 """
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from monazite.errors import TableError
-from monazite.reference.loaders.editions import best_kind, missing_headings
+from monazite.reference.loaders.editions import COPY, best_kind, missing_headings
+from monazite.reference.packed import PACKING_FAULTS, open_unpacked, unpacked
 
-_GZIP = b"\x1f\x8b"
 _ASCII = bytes(range(128))
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -56,7 +53,12 @@ class FileLine:
 
 
 def read_lines(
-    path: Path, kind: str, *, encoding: str = "utf-8-sig", ends_open: bool = False
+    path: Path,
+    kind: str,
+    *,
+    encoding: str = "utf-8-sig",
+    ends_open: bool = False,
+    ends_in_comma: bool = False,
 ) -> Iterator[FileLine]:
     """Yield the lines of a CSV file below its header; blank lines are passed over.
 
@@ -71,6 +73,9 @@ def read_lines(
     ends_open : bool
         Whether its producer leaves the last line without an end, so that this is no sign of a
         download that broke off.
+    ends_in_comma : bool
+        Whether its producer may write a comma after the last cell of a row, though none after the
+        last heading: one empty cell more is dropped.
 
     Raises
     ------
@@ -85,6 +90,8 @@ def read_lines(
     header = {head: position for position, head in enumerate(heads)}
     for number, cells in rows:
         if any(cells):
+            if ends_in_comma and len(cells) == len(heads) + 1 and not cells[-1]:
+                del cells[-1]
             _check_length(cells, heads, f"{path.name}:{number}")
             yield FileLine(number, cells, header, path.name)
     if not (ends_open or text.endswith(("\n", "\r"))):
@@ -116,6 +123,12 @@ def check_header(heads: Sequence[str], kind: str, name: str) -> None:
     found = best_kind(heads)
     if found == kind:
         return
+    if found.endswith(COPY):
+        raise TableError(
+            f"the header is that of '{found}', a copy in another layout, not of '{kind}'",
+            where=f"{name}:1",
+            way_out="give the producer's own file, or the copy to `monazite data build`",
+        )
     if found:
         raise TableError(
             f"the header is that of '{found}', not of '{kind}'",
@@ -157,13 +170,11 @@ def _check_unlike(heads: Sequence[str], name: str) -> None:
 
 def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if content.startswith(_GZIP) else content
+        return unpacked(path)
     except (FileNotFoundError, IsADirectoryError):
         raise _missing(path.name) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
+    except PACKING_FAULTS:
         raise _cut_off(path.name) from None
-    return content
 
 
 def _check_kind(content: bytes, name: str) -> None:
@@ -272,14 +283,14 @@ def check_csv(path: Path) -> None:
         If it is any of these. The lines between its first and last block are not looked at.
     """
     try:
-        with _opened(path) as file:
+        with open_unpacked(path) as file:
             first = file.read(1 << 16)
             last = first
             while block := file.read(1 << 22):
                 last = block
     except (FileNotFoundError, IsADirectoryError):
         raise _missing(path.name) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
+    except PACKING_FAULTS:
         raise _cut_off(path.name) from None
     _check_kind(first, path.name)
     if not last.endswith(b"\n"):
@@ -288,13 +299,7 @@ def check_csv(path: Path) -> None:
 
 def first_line(path: Path) -> list[str]:
     """Return the headings of a CSV file."""
-    with _opened(path) as file:
+    with open_unpacked(path) as file:
         line = file.readline().decode("utf-8-sig", errors="replace")
     _, heads = next(_cut(line, path.name))
     return heads
-
-
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        is_packed = file.read(2) == _GZIP
-    return cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb")

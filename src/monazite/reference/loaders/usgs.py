@@ -1,8 +1,8 @@
 """Mineral Commodity Summaries of the U.S. Geological Survey: editions of 2026 and 2025.
 
 Of the 2026 file the world sections, the import sources and the net import reliance are read.
-The other salient statistics of the United States are prices, employment and the like, each
-in words and units of its own: they are left out and counted.
+Prices are read by ``prices``. The other salient statistics of the United States are employment and
+the like, each in words and units of its own: they are left out and counted.
 """
 
 import re
@@ -124,7 +124,7 @@ def _world_row(line: FileLine, tally: Tally) -> Observation | None:
     found = meaning(MCS_2026, line["Commodity"], detail, where=line.where)
     if not found.commodity:
         return None
-    figure = _vouched(read_figure(line["Value"], where=line.where), line["Notes"])
+    figure = vouched_by_notes(read_figure(line["Value"], where=line.where), line["Notes"])
     unit = _unit(MCS_2026, line["Commodity"], found, line["Unit"], tally)
     return _observation(line, found, line["Country"], line["Year"], figure, unit)
 
@@ -141,7 +141,7 @@ def _percentage_row(line: FileLine, statistic: Statistic) -> Observation | None:
         region=_UNITED_STATES,
         partner=region_of(line["Country"], where=line.where) if is_source else "",
         years=read_years(line["Year"], where=line.where),
-        figure=_vouched(read_figure(line["Value"], where=line.where), line["Notes"]),
+        figure=vouched_by_notes(read_figure(line["Value"], where=line.where), line["Notes"]),
         unit="%",
         basis="",
         detail=f"{line['Commodity']}: {clean(line['Statistics_detail'])}",
@@ -223,7 +223,8 @@ def _observation(
     )
 
 
-def _vouched(figure: Figure, notes: str) -> Figure:
+def vouched_by_notes(figure: Figure, notes: str) -> Figure:
+    """Return the figure as an estimate where the note of its row begins so."""
     if notes.casefold().startswith("estimated"):
         return vouched(figure, Status.ESTIMATED)
     return figure

@@ -11,8 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from monazite.errors import TableError, UnknownCodeError
+from monazite.reference.loaders.editions import COPY, best_kind
 from monazite.reference.loaders.figures import Status, clean, read_figure, scaled, vouched
-from monazite.reference.loaders.files import check_header
+from monazite.reference.loaders.files import check_csv, check_header, first_line
 from monazite.reference.loaders.minerals import Meaning, in_own_unit, meaning
 from monazite.reference.loaders.observations import Observation, Observations, Tally, gather
 from monazite.reference.loaders.places import region_of
@@ -44,12 +45,26 @@ def load_wmd(path: Path) -> Observations:
     MonaziteError
         If the file is not that workbook, or at the first cell that cannot be understood.
     """
+    _refuse_copy(path)
     tally = Tally()
     sheets = read_sheets(path)
     years: set[int] = set()
     rows = [row for name in sheets for row in _mineral(path.name, name, sheets[name], years)]
     edition = f"{KIND}-{max(years) + 2}" if years else KIND
     return gather(edition, rows, tally, name=path.name)
+
+
+def _refuse_copy(path: Path) -> None:
+    """Say what a CSV is that holds the same figures; what is no such CSV is left to others."""
+    if path.suffix not in (".csv", ".gz") or not path.is_file():
+        return
+    check_csv(path)
+    if best_kind(first_line(path)) == f"{KIND}{COPY}":
+        raise TableError(
+            "the file is a copy of the figures as CSV, not the workbook",
+            where=path.name,
+            way_out=f"read it as '{KIND}{COPY}'",
+        )
 
 
 @dataclass(frozen=True, slots=True)
