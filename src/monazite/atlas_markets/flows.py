@@ -89,7 +89,7 @@ def tidied(
 
 def scale_exports(stage: Tidied, most_exported: float) -> None:
     """Cut the exports of regions that ship more than a share of what they make and import."""
-    factor = dict.fromkeys(stage.regions(), 1.0)
+    factor = dict.fromkeys(sorted(stage.regions()), 1.0)
     for _ in range(SCALING_ROUNDS):
         worst = 0.0
         for region in sorted(factor):

@@ -152,7 +152,8 @@ class Atlas:
     def sources(self) -> tuple[str, ...]:
         """Return the ids of all sources, in alphabetical order."""
         cited = {source for table in self.tables().values() for source in table}
-        return tuple(sorted(cited | {each.source for each in (*self.flows(), self.prices)}))
+        traded = {each.source for each in self.flows()}
+        return tuple(sorted(cited | traded | {self.prices.source}))
 
     def flows(self) -> tuple[TradeFlows, ...]:
         """Return the tables of flows; no customs code stands in two of them."""
