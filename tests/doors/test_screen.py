@@ -96,6 +96,14 @@ class TestMineralsOfTheAtlas:
         assert cases[0]["removed"][0]["chain"] == "atlas/graphite"
         assert cases[0]["removed"][0]["region"] == "CHN"
 
+    def test_what_a_by_product_is_won_from_is_no_good_of_anybody(self, terminal: Terminal) -> None:
+        found = terminal.json(
+            "screen", "--chain", "atlas/rhenium", "--cut", "output", "--partners", "USA",
+            "--months", "1",
+        )  # fmt: skip
+        goods = {case["removed"][0]["commodity"] for case in found["cases"]}
+        assert goods == {"molybdenum", "rhenium"}
+
     def test_processes_give_the_same_numbers(self, terminal: Terminal) -> None:
         alone = terminal.json(*self.ONE)
         together = terminal.json(*self.ONE, "--workers", "2")

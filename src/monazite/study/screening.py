@@ -21,7 +21,14 @@ from monazite.newton import FloatArray
 from monazite.odds import CutChance, Odds
 from monazite.screening import CaseLoss, Cut, PartnerLoss, Removal
 from monazite.simulate import Progress
-from monazite.study.runs import atlas_markets, chain, check_options, choose_engine, drawn_parameters
+from monazite.study.runs import (
+    atlas_group,
+    atlas_markets,
+    chain,
+    check_options,
+    choose_engine,
+    drawn_parameters,
+)
 
 SCREENED = ("rare-earths-2024", "gallium-germanium-2023")
 """The shipped chains that are of today."""
@@ -273,13 +280,7 @@ def screen(
     table, values = Odds.read(order.odds), drawn_parameters(draws, seed, changes)
     found = {network.name: network for network in _networks(order.networks)}
     screened = screening.Screen(found, values, order.partners, order.months)
-    cases = [
-        (removal,)
-        for network in found.values()
-        for removal in screening.removals(
-            network, Cut(order.cut), order.least_share, _no_suppliers(network)
-        )
-    ]
+    cases = [(removal,) for network in found.values() for removal in _removals(network, order)]
     singles = screening.run(screened, cases, engine=worker, progress=progress)
     couples = screening.pairs(singles, order.pairs)
     doubles = screening.run(screened, couples, engine=worker, progress=progress)
@@ -302,9 +303,19 @@ def _networks(names: Sequence[str | Path]) -> Iterator[SupplyNetwork]:
             yield chain(name)
 
 
-def _no_suppliers(network: SupplyNetwork) -> tuple[str, ...]:
-    """Return what is no supplier: the remainder of a market of the atlas is no one's to cut."""
-    return (REST_OF_WORLD.code,) if network.name.startswith(PREFIX) else ()
+def _removals(network: SupplyNetwork, order: ScreenOrder) -> list[Removal]:
+    """Return the suppliers of a network.
+
+    In a market of the atlas the remainder of the world is no one's to cut, and the residues that
+    by-products are won from are no goods of anybody.
+    """
+    cut, least = Cut(order.cut), order.least_share
+    if not network.name.startswith(PREFIX):
+        return list(screening.removals(network, cut, least))
+    group = atlas_group(network.name.removeprefix(PREFIX))
+    goods = {stage.code for market in group.markets for stage in market.stages}
+    found = screening.removals(network, cut, least, (REST_OF_WORLD.code,))
+    return [removal for removal in found if removal.commodity in goods]
 
 
 def _manifest(
