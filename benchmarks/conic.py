@@ -125,12 +125,7 @@ def _terms(
         weight = (capacity * spread)[used] / unit
         yield weight @ cp.logistic(argument @ prices - (cost / spread)[used])
     elif isinstance(group, IsoelasticUses):
-        base, price0, elasticity = _rows((group.base, group.base_price, group.elasticity), count)
-        value, power = cp.Variable(count), 1.0 - elasticity
-        ratio = sparse.diags_array(1.0 / price0) @ seen
-        cones.append(cp.PowCone3D(ratio @ prices, np.ones(count), value, power))
-        weight = base * price0 / power / unit
-        yield -(weight @ value) + float(weight.sum())
+        yield from _isoelastic(group, seen, prices, unit, cones)
     elif isinstance(group, Holders):
         yield from _stocks(group, seen, prices, unit, cones)
     elif isinstance(group, FixedSupplies):
@@ -139,6 +134,24 @@ def _terms(
             yield ((seen.T @ quantity) / unit) @ prices
     else:
         raise NotImplementedError(type(group).__name__)
+
+
+def _isoelastic(
+    group: IsoelasticUses, seen: sparse.csr_array, prices: Any, unit: float, cones: list[Any]
+) -> Iterator[Any]:
+    """Consumer surplus: a power of the price below one where demand is inelastic, or below zero."""
+    count = seen.shape[0]
+    base, price0, elasticity = _rows((group.base, group.base_price, group.elasticity), count)
+    ratio = (sparse.diags_array(1.0 / price0) @ seen).tocsr()
+    weight = base * price0 / (1.0 - elasticity) / unit
+    stiff, keen = np.flatnonzero(elasticity < 1.0), np.flatnonzero(elasticity > 1.0)
+    value, loss = cp.Variable(len(stiff)), cp.Variable(len(keen), nonneg=True)
+    ones = np.ones(count)
+    cones.append(cp.PowCone3D(ratio[stiff] @ prices, ones[stiff], value, 1.0 - elasticity[stiff]))
+    if len(keen):
+        cones.append(cp.PowCone3D(loss, ratio[keen] @ prices, ones[keen], 1.0 / elasticity[keen]))
+        yield -(weight[keen] @ loss)
+    yield -(weight[stiff] @ value) + float(weight.sum())
 
 
 def _stocks(

@@ -7,10 +7,12 @@ import pytest
 
 pytest.importorskip("cvxpy", reason="the comparators are in benchmarks/requirements.txt")
 
-from benchmarks import markets, months
+from benchmarks import ensembles, markets, months
 
 COLD, WARM, MONTHS = 25.0, 100.0, 20.0
 """Least ratios of CPU time: cold and warm to the conic solver, two years to the linear one."""
+LANES, CONIC = 4.0, 100.0
+"""Least ratios of CPU time of draws side by side: to one by one, and to cold conic programmes."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -18,6 +20,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 @cache
 def _market() -> dict[str, Any]:
     return markets.measure("licences-1200")
+
+
+@cache
+def _ensembles() -> dict[str, Any]:
+    return ensembles.measure("rare-earths")
 
 
 @cache
@@ -57,3 +64,12 @@ def test_two_years_are_faster_than_the_linear_programme() -> None:
 def test_two_years_take_less_than_two_seconds_and_half_a_gigabyte() -> None:
     assert _months()["engine"]["seconds"] < 2.0
     assert _months()["engine"]["peak_memory_mb"] < 500.0
+
+
+def test_draws_in_lanes_are_faster_than_one_by_one() -> None:
+    assert _ensembles()["times_alone"] >= LANES
+    assert _ensembles()["times_conic"] >= CONIC
+
+
+def test_draws_in_lanes_find_the_same() -> None:
+    assert max(_ensembles()["apart"].values()) <= 1e-8

@@ -47,7 +47,7 @@ AHEAD = 2
 PATIENCE = "30s"
 """How long a scheduler has to answer."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-DECIDING = ("monazite", "numpy", "scipy", "qdldl")
+DECIDING = ("monazite", "numpy", "scipy", "qdldl", "numba")
 """Libraries whose versions decide the numbers."""
 FORMS = "local, processes, processes:N or tcp://HOST:8786"
 
@@ -353,6 +353,14 @@ class Versions:
         return ", ".join(found)
 
 
+def library_version(name: str) -> str:
+    """Return the installed version of a library; ``none`` of one that is not needed and absent."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
 @cache
 def versions() -> Versions:
     """Return the versions of this process."""
@@ -361,7 +369,7 @@ def versions() -> Versions:
     for module in sorted(package.rglob("*.py")):
         digest.update(module.relative_to(package).as_posix().encode() + b"\0")
         digest.update(module.read_bytes() + b"\0")
-    return Versions(tuple((name, metadata.version(name)) for name in DECIDING), digest.hexdigest())
+    return Versions(tuple((name, library_version(name)) for name in DECIDING), digest.hexdigest())
 
 
 class DaskCluster:

@@ -22,7 +22,7 @@ from monazite.scenario.lowered import Lowered
 from monazite.simulate import Progress, simulate
 from monazite.trajectory import Trajectory
 
-CHUNK = 25
+CHUNK = 64
 """Draws that are cleared side by side."""
 DRAWN = (
     "base_group_stock", "price", "average_price", "rationed", "group_price", "group_stock",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from monazite.engine import library_version
 from monazite.errors import InputError, TableError
 from monazite.newton import FloatArray
 
@@ -18,7 +19,7 @@ DIGITS = 9
 """Significant digits of a result that enter its fingerprint: less than any round-off."""
 SMALLEST = 1e-30
 """What is smaller counts as nothing."""
-LIBRARIES = ("numpy", "scipy", "qdldl", "highspy")
+LIBRARIES = ("numpy", "scipy", "qdldl", "highspy", "numba")
 _NEEDED = {"command": str, "settings": dict, "inputs": dict, "result": str}
 _OPTIONS: Mapping[str, type | tuple[type, ...]] = {
     "scenario": str,
@@ -49,7 +50,7 @@ class Manifest:
     version: str = field(default_factory=lambda: metadata.version("monazite"))
     python: str = field(default_factory=platform.python_version)
     libraries: Mapping[str, str] = field(
-        default_factory=lambda: {name: metadata.version(name) for name in LIBRARIES}
+        default_factory=lambda: {name: library_version(name) for name in LIBRARIES}
     )
 
     def as_dict(self) -> dict[str, Any]:

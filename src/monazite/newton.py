@@ -113,7 +113,7 @@ class SparsityPattern:
         self._scale = np.ones(self.size)
 
     def _build_assembly(self) -> None:
-        row, column, agent, weight = _upper_products(self.columns)
+        row, column, agent, weight = upper_products(self.columns)
         diagonal = np.arange(self.size)
         key = np.concatenate([column * self.size + row, diagonal * self.size + diagonal])
         entries, position = np.unique(key, return_inverse=True)
@@ -150,6 +150,24 @@ class SparsityPattern:
         step = self._factor.solve(right_side * self._scale)
         return np.asarray(step) * self._scale
 
+    def elimination(self) -> tuple[IndexArray, IndexArray, IndexArray]:
+        """Return the factor's pattern: column starts and rows of L, and the order of the prices.
+
+        ``order[k]`` : price that is eliminated as the k-th.
+        """
+        if self._factor is None:
+            self._factor = self._unit_factor()
+        lower, _, order = self._factor.factors()
+        lower.sort_indices()
+        return lower.indptr.astype(np.intp), lower.indices.astype(np.intp), np.array(order)
+
+    def _unit_factor(self) -> qdldl.Solver:
+        """Factorise the Hessian of agents that all have a slope of one."""
+        matrix = self._matrix.copy()
+        matrix.data = np.asarray(self.assembly @ np.ones(self.columns.shape[1]))
+        matrix.data[self.diagonal] += 1.0
+        return qdldl.Solver(matrix, upper=True)
+
     def condition(self) -> float:
         """Spread of the pivots of the last factorisation: a lower bound of the condition."""
         if self._factor is None:
@@ -158,7 +176,7 @@ class SparsityPattern:
         return float(pivots.max() / pivots.min())
 
 
-def _upper_products(
+def upper_products(
     columns: sparse.csc_array,
 ) -> tuple[IndexArray, IndexArray, IndexArray, FloatArray]:
     """Entries (row <= column) of every rank-one matrix a_k a_k', grouped by length of a_k."""
@@ -308,6 +326,11 @@ class Problem:
         self._least_slope = 1e-9 * moving / reference
         self._least_fall = np.where(touches_zero, 1e-3, 1e-9) * moving / reference
         self._parts = _parts(groups)
+
+    @property
+    def least_slopes(self) -> tuple[FloatArray, FloatArray]:
+        """Least slopes [quantity/price] reckoned with where a price rises, and where it falls."""
+        return self._least_slope, self._least_fall
 
     def evaluate(self, prices: FloatArray, draws: IndexArray | slice) -> _State:
         """Value, gradient and slopes of all agents at the given prices."""

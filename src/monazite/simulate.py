@@ -17,8 +17,8 @@ from monazite import rules
 from monazite.labels import Stage
 from monazite.market.audit import Audit, consumed
 from monazite.market.calibrate import DISPOSAL_MULTIPLE, Market, Month
-from monazite.market.certificate import Certificate
-from monazite.market.equilibrium import Equilibrium, clear
+from monazite.market.certificate import Certificate, summed
+from monazite.market.equilibrium import Equilibrium, clear, clear_prices
 from monazite.network import Channel, HolderKind
 from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters
@@ -33,8 +33,9 @@ SEEN_MONTHS = 3
 """Months of licences by which holders judge what will pass."""
 THIN_STOCK_SHARE = 0.02
 """Months of trade left in stock where all stocks are said to be gone."""
-COARSE = Settings(tolerance=1e-6, steps=60)
-"""Accuracy of the scarcity price, which is an expectation and no result."""
+COARSE = Settings(tolerance=1e-9, steps=150)
+"""Accuracy of the scarcity price: an expectation and no result, but not to depend on where its
+search began."""
 LICENSED_ROOM = 1.25
 """Expansion of a licensed route over what is licensed."""
 MOST_SHOWN = 30.0
@@ -164,7 +165,7 @@ class _Simulation:
         places = [market.spot_index[holders[h].commodity, holders[h].region] for h in trading]
         self.traders = np.array(trading, dtype=np.intp)
         self.trader_place = np.array(places, dtype=np.intp)
-        self.records: list[dict[str, npt.NDArray[Any]]] = []
+        self.records: dict[str, npt.NDArray[Any]] = {}
         self.certificates: list[Certificate] = []
 
     # -- one month ----------------------------------------------------------------------
@@ -325,9 +326,8 @@ class _Simulation:
             permit_limit=limits * self.parameters.column("licence_throughput"),
             permit_size=limits,
         )
-        equilibrium = clear(market, bare, self.state.scarce, settings=COARSE, strict=False)
-        self.state.scarce = np.hstack([equilibrium.market_price, equilibrium.rent])
-        multiple = equilibrium.market_price / market.market_price0
+        self.state.scarce = clear_prices(market, bare, self.state.scarce, COARSE).prices
+        multiple = self.state.scarce[:, : market.markets] / market.market_price0
         return np.asarray(np.log(np.maximum(multiple, 1e-6)))
 
     def _open_share(self, t: int) -> FloatArray:
@@ -357,10 +357,9 @@ class _Simulation:
         return np.asarray(self.market.market_price0 * np.exp(weighted))
 
     def _fixed(self, t: int, contract: FloatArray) -> FloatArray:
-        fixed = self._released(t)
-        np.add.at(fixed.T, self.ledger.origin, -contract.T)
-        np.add.at(fixed.T, self.ledger.destination, contract.T)
-        return fixed
+        left = summed(contract, self.ledger.origin, self.market.markets)
+        came = summed(contract, self.ledger.destination, self.market.markets)
+        return np.asarray(self._released(t) + came - left)
 
     def _released(self, t: int) -> FloatArray:
         """Tonnes that governments put on the spot markets or take off them."""
@@ -478,7 +477,8 @@ class _Simulation:
             counted = flow[:, permit.routes] * permit.weights[: len(permit.routes)]
             links = [int(np.flatnonzero(self.market.linked == g)[0]) for g in permit.links]
             permit_flow[:, k] = counted.sum(axis=1) + equilibrium.purchase[:, links].sum(axis=1)
-        self.records.append(
+        self._write(
+            t,
             {
                 "price": equilibrium.price,
                 "average_price": self._average_price(equilibrium, contract),
@@ -498,8 +498,16 @@ class _Simulation:
                 "tariff_revenue": (self.state.route_tax * flow).sum(axis=1),
                 "subsidy_cost": self._subsidies(t, equilibrium),
                 "permit_revenue": (equilibrium.rent * permit_flow).sum(axis=1),
-            }
+            },
         )
+
+    def _write(self, t: int, month: dict[str, npt.NDArray[Any]]) -> None:
+        """Put the month's arrays into those of all months (draw, month, ...)."""
+        for name, values in month.items():
+            if name not in self.records:
+                shape = (self.draws, len(self.lowered.months), *values.shape[1:])
+                self.records[name] = np.empty(shape, dtype=values.dtype)
+            self.records[name][:, t] = values
 
     def _use_split(
         self, t: int, month: Month, equilibrium: Equilibrium
@@ -510,14 +518,13 @@ class _Simulation:
         demand = base * self.lowered.demand_factor[t][self.group_use] * level
         groups = self.market.rung_group
         wanted = self.rung_share * base[:, groups] * month.demand_scale[:, groups]
-        stopped = np.zeros((self.draws, len(self.market.groups)))
-        np.add.at(stopped.T, groups, np.maximum(wanted - equilibrium.running, 0.0).T)
+        given_up = np.maximum(wanted - equilibrium.running, 0.0)
+        stopped = summed(given_up, groups, len(self.market.groups))
         return np.broadcast_to(demand, stopped.shape).copy(), stopped
 
     def _average_price(self, equilibrium: Equilibrium, contract: FloatArray) -> FloatArray:
         formula = np.mean(self.state.past[-CONTRACT_LAG:], axis=0)
-        arriving = np.zeros_like(equilibrium.price)
-        np.add.at(arriving.T, self.ledger.destination, contract.T)
+        arriving = summed(contract, self.ledger.destination, self.spots)
         total = np.maximum(self.market.throughput[: self.spots], arriving)
         share = arriving / total
         return np.asarray(share * formula + (1.0 - share) * equilibrium.price)
@@ -550,17 +557,7 @@ class _Simulation:
         state.past = [*state.past[-CONTRACT_LAG:], equilibrium.price]
 
     def trajectory(self) -> Trajectory:
-        """Stack everything recorded along the months."""
-        stacked: dict[str, npt.NDArray[Any]] = {
-            name: np.stack(
-                [
-                    np.broadcast_to(record[name], (self.draws, *record[name].shape[1:]))
-                    for record in self.records
-                ],
-                axis=1,
-            )
-            for name in self.records[0]
-        }
+        """Return everything recorded."""
         market = self.market
         return Trajectory(
             network=self.network,
@@ -575,5 +572,5 @@ class _Simulation:
             base_flow=market.base.flow[0],
             base_group_stock=self.base_month.opening[:, self.own] * self.keeps,
             certificates=tuple(self.certificates),
-            **stacked,
+            **self.records,
         )

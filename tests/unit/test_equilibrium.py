@@ -6,7 +6,7 @@ import pytest
 from chains import chain
 from monazite.errors import EquilibriumError
 from monazite.market.calibrate import Market, Month
-from monazite.market.equilibrium import Equilibrium, clear
+from monazite.market.equilibrium import Equilibrium, clear, clear_prices
 from monazite.market.layout import Permit
 from monazite.newton import FloatArray, Settings
 from monazite.parameters import Parameters
@@ -185,6 +185,6 @@ def test_a_month_that_does_not_clear_is_marked_where_that_is_asked_for() -> None
     market = Market(two_regions(), Parameters.central(), [LICENCE])
     month = market.base_month()
     month.permit_limit = np.array([[5.0]])
-    found = clear(market, month, settings=Settings(steps=1), strict=False)
+    found = clear_prices(market, month, market.calm_prices[None, :], Settings(steps=1))
     assert not found.converged[0]
     assert found.residual[0] > 1e-6

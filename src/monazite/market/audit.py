@@ -3,7 +3,7 @@
 import numpy as np
 
 from monazite.market.calibrate import Market, Month
-from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities
+from monazite.market.certificate import Behaviour, Certificate, Ledger, Quantities, summed
 from monazite.market.equilibrium import Equilibrium
 from monazite.newton import FloatArray
 
@@ -68,9 +68,8 @@ class Audit:
 
 def consumed(market: Market, equilibrium: Equilibrium) -> FloatArray:
     """Return what each user group takes: rungs that go on and the rest [t/month]."""
-    consumption = equilibrium.rest.copy()
-    np.add.at(consumption.T, market.rung_group, equilibrium.running.T)
-    return consumption
+    going = summed(equilibrium.running, market.rung_group, len(market.groups))
+    return np.asarray(equilibrium.rest + going)
 
 
 def _ledger(market: Market) -> Ledger:

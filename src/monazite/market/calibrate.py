@@ -17,6 +17,7 @@ from monazite.market.agents import (
     QuadraticActivities,
 )
 from monazite.market.base import calibrate
+from monazite.market.batch import Lanes
 from monazite.market.layout import Layout, Permit, given
 from monazite.network import Form, SupplyNetwork
 from monazite.newton import Agents, FloatArray, IndexArray, SparsityPattern, stack
@@ -69,6 +70,11 @@ class Market(Layout):
     def pattern(self) -> SparsityPattern:
         """Hessian pattern shared by every month and draw."""
         return SparsityPattern(stack(self.agents(self.base_month())))
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """Where the agents of all draws stand when they are cleared side by side."""
+        return Lanes(self.agents(self.base_month()), self.pattern)
 
     @cached_property
     def throughput(self) -> FloatArray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from scipy.special import expit
 
 from monazite.network import SupplyNetwork
@@ -195,10 +196,8 @@ class Ledger:
     def _answers(self, q: Quantities, b: Behaviour) -> Quantities:
         route_rent, link_rent = self._rents(q)
         price = q.price
-        revenue = np.zeros((len(price), self.processes))
-        np.add.at(
-            revenue.T, self.recipe_process, (price[:, self.recipe_market] * self.recipe_amount).T
-        )
+        sold = price[:, self.recipe_market] * self.recipe_amount
+        revenue = summed(sold, self.recipe_process, self.processes)
         carried = price[:, self.destination] - price[:, self.origin] - route_rent
         group_price = price[:, self.group_market]
         bought = (group_price - price[:, self.group_spot])[:, self.linked] - link_rent
@@ -206,7 +205,7 @@ class Ledger:
         consumption = _rest(group_price, b.rest)
         linear, intercept, slope = b.linear
         consumption[:, linear] = np.maximum(intercept - slope * group_price[:, linear], 0.0)
-        np.add.at(consumption.T, b.rung_group, running.T)
+        consumption = consumption + summed(running, b.rung_group, consumption.shape[1])
         closing = _carried_out(price, b.holders)
         return Quantities(
             price,
@@ -246,16 +245,15 @@ class Ledger:
             (self.group_market[self.linked], q.purchase),
             (self.group_market, -q.consumption),
         ):
-            np.add.at(net.T, market, amount.T)
+            net = net + summed(amount, market, net.shape[1])
         return np.asarray(net)
 
     def _mass(self, q: Quantities) -> float:
         net = self._net(q)
         kinds = int(self.commodity.max(initial=0)) + 1
-        balance, scale = np.zeros((kinds, len(net))), np.zeros(kinds)
-        np.add.at(balance, self.commodity, net.T)
-        np.add.at(scale, self.commodity, self.size)
-        return float((np.abs(balance) / scale[:, None]).max(initial=0.0))
+        balance = summed(net, self.commodity, kinds)
+        scale = np.bincount(self.commodity, self.size, kinds)
+        return float((np.abs(balance) / scale).max(initial=0.0))
 
     def _money(self, q: Quantities) -> float:
         """Payments of the users against the receipts of everybody else [kUSD/month]."""
@@ -285,6 +283,13 @@ class Ledger:
             slack = np.abs(q.rent[:, k] * unused) / (price * usual)
             worst = max(worst, float(slack.max()), float(-unused.min() / usual))
         return worst
+
+
+def summed(amounts: FloatArray, places: IndexArray, count: int) -> FloatArray:
+    """Add amounts (draw, thing) up by the place of each thing: (draw, ``count``)."""
+    shape = (count, len(places))
+    into = sparse.csr_array((np.ones(len(places)), (places, np.arange(len(places)))), shape=shape)
+    return np.asarray((into @ amounts.T).T)
 
 
 def _places(place: dict[tuple[str, str], int], keys: list[tuple[str, str]]) -> IndexArray:

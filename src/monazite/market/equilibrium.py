@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monazite.errors import EquilibriumError
+from monazite.market.batch import suits
 from monazite.market.calibrate import BACKSTOP_MULTIPLE, Market, Month
 from monazite.newton import BoolArray, FloatArray, IndexArray, Minimum, Problem, Settings
 
@@ -56,7 +57,6 @@ def clear(
     start: FloatArray | None = None,
     *,
     settings: Settings = MONTH_SETTINGS,
-    strict: bool = True,
 ) -> Equilibrium:
     """Find the prices at which every agent's answer fits.
 
@@ -70,9 +70,6 @@ def clear(
         Where to begin (last month's prices); the base prices by default.
     settings : Settings
         Tolerance and number of steps.
-    strict : bool
-        Begin again elsewhere where a draw does not converge, and raise if that does not help;
-        otherwise it is marked and left where it got to.
 
     Returns
     -------
@@ -82,19 +79,37 @@ def clear(
     Raises
     ------
     EquilibriumError
-        If no prices clear the market, naming the worst markets.
+        If no prices clear the market from any start, naming the worst markets.
     """
     problem = _problem(market, month)
-    prices = market.calm_prices[None, :] if start is None else start
-    prices = np.broadcast_to(prices, (market.parameters.draws, market.size_of_system)).copy()
-    best = problem.minimise(prices, settings)
-    for retry in _retries(market, month) if strict else ():
+    best = _minimise(market, problem, _start(market, start), settings)
+    for retry in _retries(market, month):
         if (best.residual <= ENOUGH).all():
             break
         best = _better(best, problem, retry, settings)
-    if strict and not (best.residual <= ENOUGH).all():
+    if not (best.residual <= ENOUGH).all():
         raise _failure(market, problem, best)
     return _collect(market, month, problem, best)
+
+
+def clear_prices(market: Market, month: Month, start: FloatArray, settings: Settings) -> Minimum:
+    """Find prices only, and leave draws that do not converge where they got to; see `clear`."""
+    return _minimise(market, _problem(market, month), _start(market, start), settings)
+
+
+def _start(market: Market, start: FloatArray | None) -> FloatArray:
+    prices = market.calm_prices[None, :] if start is None else start
+    return np.broadcast_to(prices, (market.parameters.draws, market.size_of_system)).copy()
+
+
+def _minimise(market: Market, problem: Problem, start: FloatArray, settings: Settings) -> Minimum:
+    """Clear many draws in lanes, one or two by themselves; lost ones once more by themselves."""
+    groups = tuple(problem.groups)
+    if not suits(groups, len(start)):
+        return problem.minimise(start, settings)
+    best = market.lanes.minimise(groups, problem, start, settings)
+    lost = best.residual > max(ENOUGH, settings.tolerance)
+    return _better(best, problem, start, settings) if lost.any() else best
 
 
 def _problem(market: Market, month: Month) -> Problem:
