@@ -10,7 +10,12 @@ import numpy as np
 from build_data_docs import citation, grid
 
 from monazite.labels import region_name
-from monazite.reference.atlas.build import PRICE_FILE, RAW_FILES, TRADE_FILE
+from monazite.reference.atlas.build import (
+    PRICE_FILE,
+    RAW_FILES,
+    RECENT_TRADE_FILE,
+    TRADE_FILE,
+)
 from monazite.reference.atlas.check import TOLERANCE, UNEXPLAINED, explained_gaps, gaps
 from monazite.reference.atlas.supply import Suppliers, supplier_history, suppliers
 from monazite.reference.atlas.tables import Atlas, SupplyStage, shipped_atlas
@@ -55,7 +60,9 @@ them to codes, units and world totals.
   code of chapters 25 to 27 is traded at the mine's stage, any other at the refinery's.
 - **Trade** is in thousand USD, free on board, and in t gross weight, whatever the basis of
   production. All {flows} flows of {codes} customs codes are shipped, none is left out as too small;
-  a code that holds several minerals belongs to none of them.
+  a code that holds several minerals belongs to none of them. {more} flows of 2024 of {more_codes}
+  further codes, of the Harmonized System of 2017, stand apart (`recent_trade`): only the
+  [markets of the atlas](atlas-markets.md) use them.
 - **Governance** is the political stability of the World Bank, in a copy that has two lines of
   Guyana, which differ up to 2022. The first stands where the order of codes has French Guiana; it
   is left out.
@@ -78,6 +85,8 @@ def page() -> str:
         rows=f"{len(atlas):,}",
         flows=f"{len(atlas.trade):,}",
         codes=len(set(atlas.trade.hs6.tolist())),
+        more=f"{len(atlas.recent_trade):,}",
+        more_codes=len(set(atlas.recent_trade.hs6.tolist())),
         tolerance=TOLERANCE,
     )
     parts = [
@@ -213,6 +222,7 @@ def raw_files() -> Iterator[str]:
     )
     files = [(table, file.name, file.source) for table in RAW_FILES for file in RAW_FILES[table]]
     files.append(("trade", TRADE_FILE, shipped_atlas().trade.source))
+    files.append(("recent_trade", RECENT_TRADE_FILE, shipped_atlas().recent_trade.source))
     files.append(("prices", PRICE_FILE, shipped_atlas().prices.source))
     yield from grid(
         ("table", "file", "source"),

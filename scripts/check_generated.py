@@ -23,8 +23,8 @@ GENERATED = (
 )  # fmt: skip
 BUILDERS = (
     "build_chain_2009.py", "build_chain_2024.py", "build_chain_gallium.py", "build_episodes.py",
-    "build_balance_docs.py", "build_data_docs.py", "build_atlas_docs.py", "build_gazetteer.py",
-    "build_catalogues.py",
+    "build_balance_docs.py", "build_data_docs.py", "build_atlas_docs.py", "build_market_docs.py",
+    "build_gazetteer.py", "build_catalogues.py",
 )  # fmt: skip
 """In the order in which they read one another's files."""
 

@@ -6,7 +6,7 @@ answer. What the partners lose is weighed with the odds of the removal.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -65,7 +65,10 @@ class Removal:
 
 
 def removals(
-    network: SupplyNetwork, cut: Cut = Cut.EXPORTS, least_share: float = LEAST_SHARE
+    network: SupplyNetwork,
+    cut: Cut = Cut.EXPORTS,
+    least_share: float = LEAST_SHARE,
+    no_suppliers: Collection[str] = (),
 ) -> tuple[Removal, ...]:
     """Return every supplier of every commodity of a network, in the order of its goods.
 
@@ -77,6 +80,8 @@ def removals(
         What is taken away.
     least_share : float
         Smallest share of the world's exports, or output, that makes a supplier.
+    no_suppliers : collection of str
+        Regions that are never taken away, such as the rest of the world.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def removals(
                 amount / world,
             )
             for region, amount in sorted(by_region.items())
-            if amount > least_share * world
+            if amount > least_share * world and region not in no_suppliers
         ]  # fmt: skip
     return tuple(found)
 
@@ -216,7 +221,7 @@ class Screen:
     Raises
     ------
     UnknownCodeError
-        If a network has no such region.
+        If no network has such a region; one that only some have loses nothing in the others.
     EquilibriumError
         If a network does not clear even with all its suppliers.
     """
@@ -232,11 +237,10 @@ class Screen:
         self.parameters = parameters
         self.partners = tuple(partners)
         self.months = months
-        for network in self.networks.values():
-            known = network.regions()
-            for region in self.partners:
-                if region not in known:
-                    raise UnknownCodeError("partner", region, known, where=network.name)
+        known = sorted({code for each in self.networks.values() for code in each.regions()})
+        for region in self.partners:
+            if region not in known:
+                raise UnknownCodeError("partner", region, known, where=", ".join(self.networks))
         self._calm = {name: losses(self._simulated(name, ())) for name in self.networks}
 
     def _simulated(self, chain: str, case: Sequence[Removal]) -> Trajectory:
@@ -255,12 +259,13 @@ class Screen:
         trajectory = self._simulated(chain, case)
         lost, calm, first = losses(trajectory), self._calm[chain], _first_short(trajectory)
         here = [region in self.partners for _, region in trajectory.spot_markets]
+        nothing = np.zeros(self.parameters.draws)
         return CaseLoss(
             case=tuple(case),
             partners={
                 region: PartnerLoss(
-                    lost.of_users(region) - calm.of_users(region),
-                    lost.of_welfare(region) - calm.of_welfare(region),
+                    nothing + lost.of_users(region) - calm.of_users(region),
+                    nothing + lost.of_welfare(region) - calm.of_welfare(region),
                     first.get(region),
                 )
                 for region in self.partners

@@ -71,6 +71,11 @@ LINES: Mapping[str, Sequence[str]] = {
         "China,CHN,nan,nan,-0.2,-0.3,-0.3,-0.5,156",
         "Bolivia,BOL,nan,nan,-0.2,-0.3,-0.3,-0.1,68",
     ),
+    "baci_hs17_2024_30codes.csv.gz": (
+        "year,exporter,exporter_name,importer,importer_name,hs6,material,value_kusd,qty_t",
+        "2024,CHL,Chile,USA,USA,740311,copper,930.0,100.0",
+        "2024,CHN,China,JPN,Japan,260900,tin,9.0,9.0",
+    ),
     "baci_hs92_74codes_2018_2024.csv.gz": (
         "year,exporter,importer,hs92,value_kusd,qty_t",
         "2024,CHN,JPN,260900,1.5,0.25",

@@ -98,6 +98,15 @@ def test_flows_keep_value_and_mass_and_say_what_is_not_known(atlas: Atlas) -> No
     assert trade.stages().tolist() == ["mine", "mine", "refinery"]
 
 
+def test_recent_flows_are_those_of_codes_that_no_other_table_holds(atlas: Atlas) -> None:
+    recent = atlas.recent_trade
+    assert recent.source == "cepii-baci-hs17-2025"
+    assert list(zip(recent.hs6.tolist(), recent.region.tolist(), strict=True)) == [
+        ("740311", "CHL")
+    ]
+    assert (recent.value[0], recent.mass[0], recent.line[0]) == (930.0, 100.0, 2)
+
+
 def test_building_twice_gives_equal_bytes_and_reading_gives_the_same(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
@@ -113,9 +122,10 @@ def test_building_twice_gives_equal_bytes_and_reading_gives_the_same(tmp_path: P
             for column in COLUMNS:
                 one, two = getattr(data, column), getattr(again, column)
                 assert np.array_equal(one, two, equal_nan=one.dtype == float), (name, column)
-    assert np.array_equal(read.trade.value, built.trade.value)
-    assert np.array_equal(read.trade.mass, built.trade.mass, equal_nan=True)
-    assert (read.trade.source, read.trade.place) == (built.trade.source, built.trade.place)
+    for one, two in zip(read.flows(), built.flows(), strict=True):
+        assert np.array_equal(one.value, two.value)
+        assert np.array_equal(one.mass, two.mass, equal_nan=True)
+        assert (one.source, one.place) == (two.source, two.place)
 
 
 def _without(folder: Path) -> None:

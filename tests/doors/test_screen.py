@@ -83,3 +83,52 @@ class TestFaults:
         status, line = terminal.fail("screen", "--chain", "unobtainium")
         assert status == 2
         assert "unknown chain" in line
+
+
+class TestMineralsOfTheAtlas:
+    ONE = ("screen", "--chain", "atlas/graphite", "--partners", "USA", "--months", "2")
+
+    def test_a_mineral_of_the_atlas_is_screened_like_a_chain(self, terminal: Terminal) -> None:
+        cases = terminal.json(*self.ONE)["cases"]
+        suppliers = {case["removed"][0]["region"] for case in cases}
+        assert {"CHN", "MOZ", "BRA"} <= suppliers
+        assert "ROW" not in suppliers
+        assert cases[0]["removed"][0]["chain"] == "atlas/graphite"
+        assert cases[0]["removed"][0]["region"] == "CHN"
+
+    def test_what_a_by_product_is_won_from_is_no_good_of_anybody(self, terminal: Terminal) -> None:
+        found = terminal.json(
+            "screen", "--chain", "atlas/rhenium", "--cut", "output", "--partners", "USA",
+            "--months", "1",
+        )  # fmt: skip
+        goods = {case["removed"][0]["commodity"] for case in found["cases"]}
+        assert goods == {"molybdenum", "rhenium"}
+
+    def test_processes_give_the_same_numbers(self, terminal: Terminal) -> None:
+        alone = terminal.json(*self.ONE)
+        together = terminal.json(*self.ONE, "--workers", "2")
+        assert together["cases"] == alone["cases"]
+
+    def test_a_partner_that_only_some_markets_have_loses_nothing_in_the_others(
+        self, terminal: Terminal
+    ) -> None:
+        found = terminal.json(
+            "screen", "--chain", "atlas/perlite", "--chain", "atlas/graphite",
+            "--partners", "JPN", "--months", "1",
+        )  # fmt: skip
+        lost = {
+            (case["removed"][0]["chain"], case["removed"][0]["region"]): case["loss_musd"]["median"]
+            for case in found["cases"]
+        }
+        assert lost["atlas/perlite", "GRC"] == 0
+        assert lost["atlas/graphite", "CHN"] > 0
+
+    def test_nobody_has_such_a_partner(self, terminal: Terminal) -> None:
+        status, line = terminal.fail(*self.ONE[:3], "--partners", "ATA")
+        assert status == 2
+        assert "unknown partner 'ATA'" in line
+
+    def test_the_order_needs_three_minerals(self, terminal: Terminal) -> None:
+        status, line = terminal.fail(*self.ONE, "--usgs-order")
+        assert status == 2
+        assert "too few minerals" in line

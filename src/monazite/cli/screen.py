@@ -22,6 +22,7 @@ from monazite.cli.terminal import (
 from monazite.errors import InputError
 
 if TYPE_CHECKING:
+    from monazite.study.order import OrderComparison
     from monazite.study.screening import CaseResult, Screening
 
 FORMS = (".csv", ".svg")
@@ -31,7 +32,8 @@ Chains = Annotated[
     list[str] | None,
     typer.Option(
         "--chain",
-        help="A shipped chain or a folder of your own; may be repeated.",
+        help="A shipped chain, a folder of your own, atlas/ and a mineral, or atlas for all of "
+        "them; may be repeated.",
         show_default="those of today",
     ),
 ]
@@ -59,6 +61,14 @@ Pairs = Annotated[
     typer.Option(metavar="K", min=0, help="Also try all pairs of the K worst within a chain."),
 ]
 
+UsgsOrder = Annotated[
+    bool,
+    typer.Option(
+        "--usgs-order",
+        help="Lay the order of minerals beside that of the USGS 2025, for the first partner.",
+    ),
+]
+
 
 def screen(
     chain: Chains = None,
@@ -84,6 +94,7 @@ def screen(
             show_default=False,
         ),
     ] = None,
+    usgs_order: UsgsOrder = False,
     as_json: AsJson = False,
 ) -> None:
     """Take every supplier of every commodity away in turn, and rank what hurts most.
@@ -97,9 +108,12 @@ def screen(
         monazite screen
         monazite screen --partners JPN --cut output --pairs 8
         monazite screen --chain rare-earths-2024 --draws 50 --workers 2 --out losses.svg
+        monazite screen --chain atlas --partners USA --workers 2 --out minerals.svg
+        monazite screen --chain atlas --chain rare-earths-2024 --partners USA --usgs-order
         monazite screen --odds my-odds.csv --json
     """
     from monazite.study import screening
+    from monazite.study.order import compare_order
 
     _check_out(out)
     with progress("Taking suppliers away") as tell:
@@ -123,12 +137,19 @@ def screen(
         )
     if out is not None:
         write_whole(out, found.as_csv() if out.suffix == ".csv" else found.as_picture())
+    _tell(found, compare_order(found, order.partners[0]) if usgs_order else None, rows, as_json)
+    if out is not None and not as_json:
+        say(f"Written: {out}")
+
+
+def _tell(found: "Screening", compared: "OrderComparison | None", rows: int, as_json: bool) -> None:
     if as_json:
-        print_json(found.as_dict())
+        beside = {} if compared is None else {"usgs_order": compared.as_dict()}
+        print_json(found.as_dict() | beside)
         return
     _show(found, rows)
-    if out is not None:
-        say(f"Written: {out}")
+    if compared is not None:
+        _show_order(compared)
 
 
 def _check_out(out: Path | None) -> None:
@@ -162,6 +183,19 @@ def _show(found: "Screening", rows: int) -> None:
     if unsure:
         say(f"* {unsure} cases ration goods in {who}: no price, and the loss is a lower bound.")
     say(f"Largest residual of all certificates: {found.residual:.0e}.")
+
+
+def _show_order(compared: "OrderComparison") -> None:
+    table(
+        f"Minerals by expected loss of {compared.partner}, beside the USGS 2025",
+        [code("mineral"), number("USGS"), number("here"), number("expected MUSD")],
+        [
+            [row.name, f"{row.published:g}", f"{row.found:g}", f"{row.expected_musd:,.1f}"]
+            for row in compared.rows
+        ],
+        caption=f"Rank correlation (Spearman) {compared.spearman:.2f} over {len(compared.rows)} "
+        f"minerals, p = {compared.p_value:.2f}; {len(compared.not_compared)} not compared.",
+    )
 
 
 def _table(found: "Screening", rows: "tuple[CaseResult, ...]", title: str) -> None:

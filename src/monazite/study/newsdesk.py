@@ -14,7 +14,7 @@ from monazite.errors import InputError
 from monazite.manifest import Manifest
 from monazite.scenario import Scenario
 from monazite.study.desk import Reading, Unread, draft
-from monazite.study.runs import Stress, chains
+from monazite.study.runs import Stress, comes_along
 
 if TYPE_CHECKING:
     from monazite.desk.feeds import Notice
@@ -373,7 +373,7 @@ def record_run(
 
 def _standing_alone(scenario: Scenario) -> Scenario:
     """Name a chain of one's own by its whole path: a store is not where the scenario was."""
-    if scenario.chain in chains():
+    if comes_along(scenario.chain):
         return scenario
     own = Path(scenario.chain)
     place = own if own.is_dir() else Path(scenario.origin).parent / own

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from monazite import ensemble, indicators
+from monazite.atlas_markets import PREFIX, AtlasMarkets, MineralGroup, build_markets
 from monazite.balance import Balanced, balance
 from monazite.engine import Engine, named, of_processes
 from monazite.ensemble import Sampling
@@ -33,6 +34,11 @@ def chains() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in _chain_folder().iterdir() if path.is_dir()))
 
 
+def comes_along(name: str) -> bool:
+    """Whether a name means a network that comes with the package: a chain, or one of the atlas."""
+    return name in chains() or name.startswith(PREFIX)
+
+
 def _chain_folder() -> Path:
     """Return the folder of the shipped chains, also when the package is read from an archive."""
     return Path(str(data_folder())) / "chains"
@@ -44,7 +50,8 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
     Parameters
     ----------
     name_or_folder : str or Path
-        A name out of `chains`, or a folder in the format of the documentation.
+        A name out of `chains`, ``atlas/`` and a mineral of the atlas, or a folder in the format
+        of the documentation.
 
     Raises
     ------
@@ -54,11 +61,45 @@ def balanced(name_or_folder: str | Path = DEFAULT_CHAIN) -> Balanced:
     name = str(name_or_folder)
     if name in chains():
         return _shipped(name)
+    if name.startswith(PREFIX):
+        return atlas_group(name.removeprefix(PREFIX)).balanced
     if Path(name).is_dir():
         return balance(Path(name).resolve())
     if Path(name).exists():
         raise InputError("a chain is a folder, not a file", where=name, way_out="give its folder")
     raise UnknownCodeError("chain", name, chains())
+
+
+@cache
+def atlas_markets() -> AtlasMarkets:
+    """Return the markets of the shipped atlas, which are kept."""
+    return build_markets()
+
+
+def atlas_group(commodity: str) -> MineralGroup:
+    """Return the group in which a mineral of the atlas has its market.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such mineral.
+    InputError
+        If it is left out; says why.
+    """
+    markets = atlas_markets()
+    found = markets.group_of(commodity)
+    if found is not None:
+        return found
+    for item in markets.left_out:
+        if item.commodity == commodity:
+            raise InputError(
+                f"{commodity} has no market of its own: {item.reason}",
+                where=f"{PREFIX}{commodity}",
+                way_out="see docs/reference/atlas-markets.md for those that have",
+            )
+    raise UnknownCodeError(
+        "mineral", commodity, [market.commodity for market in markets.markets()], where=PREFIX
+    )
 
 
 @cache
@@ -280,11 +321,11 @@ def network_of(scenario: Scenario, given: str | Path | SupplyNetwork | None) -> 
         return chain(given)
     own = Path(scenario.chain)
     beside = Path(scenario.origin).parent / own
-    if scenario.chain not in chains() and not own.is_dir() and not beside.is_dir():
+    is_here = comes_along(scenario.chain) or own.is_dir()
+    if not is_here and not beside.is_dir():
         raise UnknownCodeError(
             "chain", scenario.chain, chains(), where=f"{scenario.origin or scenario.id}: chain"
         )
-    is_here = scenario.chain in chains() or own.is_dir()
     return chain(scenario.chain if is_here else beside)
 
 
@@ -302,7 +343,7 @@ def _chain_name(network: str | Path | SupplyNetwork | None) -> str | None:
         return None
     if isinstance(network, SupplyNetwork):
         return network.name
-    return str(network) if str(network) in chains() else str(Path(network).resolve())
+    return str(network) if comes_along(str(network)) else str(Path(network).resolve())
 
 
 def drawn_parameters(

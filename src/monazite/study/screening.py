@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,17 +11,29 @@ from typing import Any
 import numpy as np
 
 from monazite import screening
+from monazite.atlas_markets import PREFIX
 from monazite.errors import InputError, UnknownCodeError
 from monazite.indicators.rows import Band
+from monazite.labels import REST_OF_WORLD
 from monazite.manifest import Manifest, fingerprint
+from monazite.network import SupplyNetwork
 from monazite.newton import FloatArray
 from monazite.odds import CutChance, Odds
 from monazite.screening import CaseLoss, Cut, PartnerLoss, Removal
 from monazite.simulate import Progress
-from monazite.study.runs import chain, check_options, choose_engine, drawn_parameters
+from monazite.study.runs import (
+    atlas_group,
+    atlas_markets,
+    chain,
+    check_options,
+    choose_engine,
+    drawn_parameters,
+)
 
 SCREENED = ("rare-earths-2024", "gallium-germanium-2023")
 """The shipped chains that are of today."""
+ATLAS = "atlas"
+"""In the place of a chain: the markets of all minerals of the atlas."""
 _HEADINGS = [
     "chain", "commodity", "stage", "region", "cut", "world_share", "rank", "loss_musd",
     "loss_low_musd", "loss_high_musd", "probability", "expected_musd", "rationed_share_of_draws",
@@ -39,7 +51,7 @@ class ScreenOrder:
     Parameters
     ----------
     networks : tuple of str or Path
-        Shipped chains or folders of one's own.
+        Shipped chains or folders of one's own; ``atlas`` for all minerals of the atlas.
     partners : tuple of str
         Regions whose losses count.
     cut : str
@@ -195,6 +207,25 @@ class Screening:
             )  # fmt: skip
         return text.getvalue()
 
+    def expected_by_commodity(self, partner: str) -> dict[str, float]:
+        """Return what a partner's users are expected to lose a year, by good [MUSD].
+
+        The sum over the suppliers of the good of loss times odds, in the median draw.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the partner is not among those of the screening.
+        """
+        if partner not in self.order.partners:
+            raise UnknownCodeError("partner", partner, self.order.partners)
+        found: dict[str, float] = {}
+        for row in self.singles:
+            code = row.case[0].commodity
+            lost = row.partners[partner].users.median or 0.0
+            found[code] = found.get(code, 0.0) + lost * row.probability
+        return found
+
     def as_picture(self) -> str:
         """Return the map of losses by good and supplier as an SVG document."""
         from monazite.briefing.canvas import standalone  # noqa: PLC0415 - drawing is slow to load
@@ -247,13 +278,9 @@ def screen(
     check_options(draws, seed)
     worker = choose_engine(engine, processes)
     table, values = Odds.read(order.odds), drawn_parameters(draws, seed, changes)
-    found = {network.name: network for network in map(chain, order.networks)}
+    found = {network.name: network for network in _networks(order.networks)}
     screened = screening.Screen(found, values, order.partners, order.months)
-    cases = [
-        (removal,)
-        for network in found.values()
-        for removal in screening.removals(network, Cut(order.cut), order.least_share)
-    ]
+    cases = [(removal,) for network in found.values() for removal in _removals(network, order)]
     singles = screening.run(screened, cases, engine=worker, progress=progress)
     couples = screening.pairs(singles, order.pairs)
     doubles = screening.run(screened, couples, engine=worker, progress=progress)
@@ -266,6 +293,29 @@ def screen(
         residual=max((loss.residual for loss in (*singles, *doubles)), default=0.0),
         manifest=_manifest(settings, screened, singles),
     )
+
+
+def _networks(names: Sequence[str | Path]) -> Iterator[SupplyNetwork]:
+    for name in names:
+        if str(name) == ATLAS:
+            yield from (group.network for group in atlas_markets().groups)
+        else:
+            yield chain(name)
+
+
+def _removals(network: SupplyNetwork, order: ScreenOrder) -> list[Removal]:
+    """Return the suppliers of a network.
+
+    In a market of the atlas the remainder of the world is no one's to cut, and the residues that
+    by-products are won from are no goods of anybody.
+    """
+    cut, least = Cut(order.cut), order.least_share
+    if not network.name.startswith(PREFIX):
+        return list(screening.removals(network, cut, least))
+    group = atlas_group(network.name.removeprefix(PREFIX))
+    goods = {stage.code for market in group.markets for stage in market.stages}
+    found = screening.removals(network, cut, least, (REST_OF_WORLD.code,))
+    return [removal for removal in found if removal.commodity in goods]
 
 
 def _manifest(

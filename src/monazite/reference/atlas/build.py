@@ -12,8 +12,13 @@ from types import MappingProxyType
 import numpy as np
 
 from monazite.errors import TableError
-from monazite.reference.atlas.copies import load_baci_copy, load_iea_copy, load_wmd_copy
-from monazite.reference.atlas.tables import STAGE_STATISTICS, Atlas, BySource
+from monazite.reference.atlas.copies import (
+    load_baci_copy,
+    load_baci_hs17_copy,
+    load_iea_copy,
+    load_wmd_copy,
+)
+from monazite.reference.atlas.tables import STAGE_STATISTICS, Atlas, BySource, TradeFlows
 from monazite.reference.loaders.eu_crm import load_eu_crm
 from monazite.reference.loaders.figures import Status
 from monazite.reference.loaders.observations import Observations, Statistic
@@ -70,6 +75,8 @@ RAW_FILES: Mapping[str, tuple[RawFile, ...]] = MappingProxyType(
 """Files of each table of observations, in the order in which their figures are preferred."""
 TRADE_FILE = "baci_hs92_74codes_2018_2024.csv.gz"
 """File of the flows."""
+RECENT_TRADE_FILE = "baci_hs17_2024_30codes.csv.gz"
+"""File of flows of 2024 by codes of 2017."""
 PRICE_FILE = "usgs_MCS2026_Commodities_Data.csv.gz"
 """File of the prices."""
 
@@ -80,7 +87,8 @@ def build_atlas(folder: Path) -> Atlas:
     Parameters
     ----------
     folder : Path
-        Holds the files of `RAW_FILES`, `TRADE_FILE` and `PRICE_FILE`, whatever else it holds.
+        Holds the files of `RAW_FILES`, `TRADE_FILE`, `RECENT_TRADE_FILE` and `PRICE_FILE`,
+        whatever else it holds.
 
     Raises
     ------
@@ -93,13 +101,20 @@ def build_atlas(folder: Path) -> Atlas:
         raise TableError(
             "there is no such folder", where=str(folder), way_out="give a folder of raw files"
         )
+    trade = load_baci_copy(folder / TRADE_FILE)
     return Atlas(
         production=_table(folder, "production", _PRODUCTION),
         reliance=_table(folder, "reliance", _RELIANCE),
         governance=_table(folder, "governance", _GOVERNANCE),
-        trade=load_baci_copy(folder / TRADE_FILE),
+        trade=trade,
+        recent_trade=_beside(trade, load_baci_hs17_copy(folder / RECENT_TRADE_FILE)),
         prices=load_prices(folder / PRICE_FILE),
     )
+
+
+def _beside(trade: TradeFlows, recent: TradeFlows) -> TradeFlows:
+    """Return the recent flows of codes that the longer table does not hold."""
+    return recent.taken(~np.isin(recent.hs6, list(set(trade.hs6.tolist()))))
 
 
 def _table(folder: Path, name: str, statistics: Iterable[Statistic]) -> BySource:

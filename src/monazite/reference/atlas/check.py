@@ -119,7 +119,8 @@ def _faults(atlas: Atlas, register: Register) -> Iterator[MonaziteError]:
             yield from _code_faults(name, data)
             yield from _figure_faults(name, data)
             yield from _doubles(name, data)
-    yield from _trade_faults(atlas.trade)
+    for trade in atlas.flows():
+        yield from _trade_faults(trade)
     yield from _price_faults(atlas.prices)
     yield from _slips(atlas.production.values())
     yield from _gap_faults(atlas)

@@ -40,6 +40,8 @@ from monazite.reference.loaders.places import region_of
 WMD_COPY = "wmd-copy"
 BACI_COPY = "cepii-baci-copy"
 BACI_SOURCE = "cepii-baci-hs92-2025"
+BACI_HS17_COPY = "cepii-baci-hs17-copy"
+BACI_HS17_SOURCE = "cepii-baci-hs17-2025"
 _IEA_NAMES = MappingProxyType({"Rare Earth Elements": "Magnet rare earth elements"})
 """The copy drops that its rare earths are the four of magnets, as its tonnes show."""
 _IEA_STAGES = MappingProxyType(
@@ -193,12 +195,27 @@ def load_baci_copy(path: Path) -> TradeFlows:
         If the file is no such CSV, at the first line that cannot be understood, or if a flow
         stands twice.
     """
+    return _load_baci(path, BACI_COPY, "hs92", BACI_SOURCE)
+
+
+def load_baci_hs17_copy(path: Path) -> TradeFlows:
+    """Read BACI by codes of 2017 as one CSV, with ``hs6`` in the place of ``hs92``.
+
+    Raises
+    ------
+    MonaziteError
+        As `load_baci_copy` does.
+    """
+    return _load_baci(path, BACI_HS17_COPY, "hs6", BACI_HS17_SOURCE)
+
+
+def _load_baci(path: Path, layout: str, code: str, source: str) -> TradeFlows:
     cells: dict[str, list[Any]] = {name: [] for name in _FLOW_CELLS}
     regions: dict[str, str] = {}
     seen: dict[tuple[str, ...], int] = {}
     known = customs_codes()
-    for line in read_lines(path, BACI_COPY):
-        hs6 = line["hs92"].zfill(6)
+    for line in read_lines(path, layout):
+        hs6 = line[code].zfill(6)
         if hs6 not in known:
             raise TableError(
                 f"'{hs6}' is no customs code of ours",
@@ -219,7 +236,7 @@ def load_baci_copy(path: Path) -> TradeFlows:
     columns: dict[str, Any] = {
         name: typed("value" if name == "mass" else name, column) for name, column in cells.items()
     }
-    return _ordered(TradeFlows(BACI_SOURCE, path.name, **columns))
+    return _ordered(TradeFlows(source, path.name, **columns))
 
 
 _FLOW_CELLS = ("commodity", "hs6", "region", "partner", "year", "value", "mass", "line")

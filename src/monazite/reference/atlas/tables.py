@@ -2,8 +2,9 @@
 
 ``production`` (who mines and refines, by source), ``reliance`` (how far the United States depend
 on imports, and whose), ``governance`` (political stability) are observations, one group of rows for
-each source. ``trade`` (flows between countries by customs code) is wide: value and mass of a flow
-stand in one row. ``prices`` (what the summaries of the USGS quote) are by good and year.
+each source. ``trade`` and ``recent_trade`` (flows between countries by customs code) are wide: a
+row has value and mass of a flow. ``prices`` (what the summaries of the USGS quote) are by good and
+year.
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,7 +66,7 @@ class TradeFlows:
     commodity : array of str
         Code of the mineral; empty where a customs code holds several.
     hs6 : array of str
-        Customs code of six digits, Harmonized System of 1992.
+        Customs code of six digits, Harmonized System of 1992 or 2017 as the source says.
     region, partner : array of str
         Who exports, who imports.
     year : array of int
@@ -113,7 +114,7 @@ TRADE_COLUMNS = tuple(f.name for f in fields(TradeFlows) if f.name not in ("sour
 """Columns of flows in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
     """All tables of the atlas.
 
@@ -127,6 +128,8 @@ class Atlas:
         Estimates of political stability, from about -2.5 (worst) to 2.5 (best).
     trade : TradeFlows
         Flows between countries.
+    recent_trade : TradeFlows
+        Flows of 2024 by customs codes of 2017 that stand in no other table.
     prices : Prices
         Prices of minerals.
     """
@@ -135,6 +138,7 @@ class Atlas:
     reliance: BySource
     governance: BySource
     trade: TradeFlows
+    recent_trade: TradeFlows
     prices: Prices
 
     def tables(self) -> Mapping[str, BySource]:
@@ -148,15 +152,21 @@ class Atlas:
     def sources(self) -> tuple[str, ...]:
         """Return the ids of all sources, in alphabetical order."""
         cited = {source for table in self.tables().values() for source in table}
-        return tuple(sorted(cited | {self.trade.source, self.prices.source}))
+        traded = {each.source for each in self.flows()}
+        return tuple(sorted(cited | traded | {self.prices.source}))
+
+    def flows(self) -> tuple[TradeFlows, ...]:
+        """Return the tables of flows; no customs code stands in two of them."""
+        return self.trade, self.recent_trade
 
     def __len__(self) -> int:
         rows = (len(data) for table in self.tables().values() for data in table.values())
-        return sum(rows) + len(self.trade) + len(self.prices)
+        return sum(rows) + sum(map(len, self.flows())) + len(self.prices)
 
 
-TABLE_NAMES = ("production", "reliance", "governance", "trade", "prices")
+TABLE_NAMES = ("production", "reliance", "governance", "trade", "recent_trade", "prices")
 """Names of the tables; each is a file of that name."""
+_FLOW_TABLES = TABLE_NAMES[3:5]
 
 
 @cache
@@ -178,16 +188,19 @@ def read_atlas(folder: Path) -> Atlas:
     production, reliance, governance = (
         _grouped(_columns(folder, name, ("source", *COLUMNS))) for name in TABLE_NAMES[:3]
     )
-    flows = _columns(folder, "trade", ("source", "place", *_TRADE_STORED))
+    trade, recent_trade = (
+        _flows(_columns(folder, name, ("source", "place", *_TRADE_STORED))) for name in _FLOW_TABLES
+    )
     prices = _columns(folder, "prices", ("source", *PRICE_COLUMNS))
-    return Atlas(production, reliance, governance, _flows(flows), _prices(prices))
+    return Atlas(production, reliance, governance, trade, recent_trade, _prices(prices))
 
 
 def write_atlas(atlas: Atlas, folder: Path) -> tuple[Path, ...]:
     """Write the tables to a folder, and return the files."""
     for name, table in atlas.tables().items():
         parquet.write(_file(folder, name), _stacked(table))
-    parquet.write(_file(folder, "trade"), _stored(atlas.trade))
+    for name, trade in zip(_FLOW_TABLES, atlas.flows(), strict=True):
+        parquet.write(_file(folder, name), _stored(trade))
     parquet.write(_file(folder, "prices"), _priced(atlas.prices))
     return tuple(_file(folder, name) for name in TABLE_NAMES)
 

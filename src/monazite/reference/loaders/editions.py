@@ -32,6 +32,9 @@ SIGNATURES: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
         "cepii-baci-copy": (
             frozenset({"year", "exporter", "importer", "hs92", "value_kusd", "qty_t"}),
         ),
+        "cepii-baci-hs17-copy": (
+            frozenset({"year", "exporter", "importer", "hs6", "value_kusd", "qty_t"}),
+        ),
         "worldbank-wgi": (
             frozenset({"code", "countryname", "year", "indicator", "estimate"}),
             frozenset({"Country/Territory", "Code", "1996", "1998", "2000"}),
