@@ -16,6 +16,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_
 PACKAGES = {
     "markets": ("numpy", "scipy", "qdldl", "cvxpy", "clarabel"),
     "months": ("numpy", "scipy", "qdldl", "highspy"),
+    "ensembles": ("numpy", "scipy", "qdldl", "numba", "cvxpy", "clarabel"),
     "desk": (),
     "risk": ("numpy",),
     "two_stage": ("numpy", "scipy", "highspy"),
