@@ -20,7 +20,7 @@ from monazite import ensemble, study
 
 MACHINES = {"monazite-one": "10.77.77.1", "monazite-two": "10.77.77.2"}
 ONE, TWO = MACHINES
-SCENARIO, MONTHS, DRAWS, CHUNK = "ga-ge-2023", 12, 24, 2
+SCENARIO, MONTHS, DRAWS, CHUNK = "ga-ge-2023", 12, 96, 8
 PATIENCE = 300.0
 """How long the rehearsal may take [s]."""
 
