@@ -13,7 +13,7 @@ agents, draws go through `newton`.
 from collections import deque
 from functools import cache
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -138,42 +138,6 @@ def _permit_rows(groups: tuple[Agents, ...], size: int) -> BoolArray:
     return rows
 
 
-class _Lanes(NamedTuple):
-    """What is known of each lane.
-
-    ``draw`` : which draw stands in it; negative for none. ``fresh`` : not yet evaluated.
-    ``ended`` : converged, or given up. ``taken`` : the last trial was good enough. ``length`` :
-    share of the step that is tried. ``residual``, ``reached`` : at
-    the price and at the trial. ``downhill``, ``ahead`` : Phi's slope along the step, at its
-    start and its end. ``shortened``, ``steps`` : how often.
-    """
-
-    draw: IndexArray
-    fresh: BoolArray
-    ended: BoolArray
-    taken: BoolArray
-    length: FloatArray
-    residual: FloatArray
-    reached: FloatArray
-    downhill: FloatArray
-    ahead: FloatArray
-    shortened: IndexArray
-    steps: IndexArray
-
-
-class _Rows(NamedTuple):
-    """One row per price: where the lanes are, what they try, and what they solve."""
-
-    price: FloatArray
-    gradient: FloatArray
-    trial: FloatArray
-    answer: FloatArray
-    direction: FloatArray
-    inverse: FloatArray
-    free: FloatArray
-    solution: FloatArray
-
-
 class _Search:
     """One clearing of all draws: what stands in the lanes, and which draws wait."""
 
@@ -186,10 +150,10 @@ class _Search:
         settings: Settings,
     ) -> None:
         self.plan, self.problem, self.start, self.settings = plan, problem, start, settings
-        self.lanes = min(LANES, len(start))
+        self.width = min(LANES, len(start))
         self.loadings: list[tuple[FloatArray, FloatArray]] = []
         self._parameters(groups)
-        self._arrays(plan.size, self.lanes)
+        self._arrays(plan.size, self.width)
         self.waiting = deque(range(len(start)))
         count = len(start)
         self.prices, self.residuals = start.copy(), np.full(count, np.inf)
@@ -221,7 +185,7 @@ class _Search:
 
     def _side_by_side(self, source: FloatArray) -> FloatArray:
         """Lanes of a parameter; one row for all draws is written once."""
-        lanes = np.ones((source.shape[1], self.lanes))
+        lanes = np.ones((source.shape[1], self.width))
         if len(source) == 1:
             lanes[:] = source.T
         else:
@@ -229,15 +193,16 @@ class _Search:
         return lanes
 
     def _everywhere(self, values: FloatArray) -> FloatArray:
-        return np.repeat(values[self.plan.order][:, None], self.lanes, axis=1)
+        return np.repeat(values[self.plan.order][:, None], self.width, axis=1)
 
     def _arrays(self, size: int, lanes: int) -> None:
         from monazite.market import kernels  # noqa: PLC0415 - Numba is an extra, slow to import
 
         self.kernels = kernels
-        self.rows = _Rows(*(np.zeros((size, lanes)) for _ in _Rows._fields))
+        fields = kernels.PriceRows._fields
+        self.rows = kernels.PriceRows(*(np.zeros((size, lanes)) for _ in fields))
         kinds = (np.intp, np.bool_, np.bool_, np.bool_, *[np.float64] * 5, np.intp, np.intp)
-        self.lane = _Lanes(*(np.zeros(lanes, dtype=kind) for kind in kinds))
+        self.state = kernels.LaneState(*(np.zeros(lanes, dtype=kind) for kind in kinds))
         self.hessian = np.zeros((size + self.plan.entries, lanes))
         self.column = np.zeros((self.plan.widest, lanes))
         self.scratch = tuple(np.zeros((kernels.TILE, lanes)) for _ in range(3))
@@ -246,11 +211,11 @@ class _Search:
 
     def run(self) -> Minimum:
         """Work off the draws, each in the lane that is free next."""
-        for free in range(self.lanes):
+        for free in range(self.width):
             self._fill(free)
-        while (self.lane.draw >= 0).any():
+        while (self.state.draw >= 0).any():
             self._iterate()
-            for lane in np.flatnonzero(self.lane.ended).tolist():
+            for lane in np.flatnonzero(self.state.ended).tolist():
                 self._finish(lane)
         return Minimum(
             self.prices, self.residuals, self.steps, self.residuals <= self.settings.tolerance
@@ -259,7 +224,7 @@ class _Search:
     def _iterate(self) -> None:
         """Go on until a draw has ended."""
         self.kernels.iterate(
-            self.lane, self.rows, self.hessian, self.column, self.plan.structure, self.parameters,
+            self.state, self.rows, self.hessian, self.column, self.plan.structure, self.parameters,
             self.plan.symbolic, self.scales, self.touches_zero, self.scratch, self.bits,
             self.limits, self.tail,
         )  # fmt: skip
@@ -267,10 +232,10 @@ class _Search:
     def _fill(self, lane: int) -> None:
         """Give a lane the next draw, if one waits."""
         draw = self.waiting.popleft() if self.waiting else -1
-        for values in self.lane:
+        for values in self.state:
             values[lane] = False
-        self.lane.draw[lane], self.lane.fresh[lane] = draw, draw >= 0
-        self.lane.residual[lane] = np.inf
+        self.state.draw[lane], self.state.fresh[lane] = draw, draw >= 0
+        self.state.residual[lane] = np.inf
         if draw >= 0:
             for source, lanes in self.loadings:
                 lanes[:, lane] = source[draw]
@@ -279,7 +244,7 @@ class _Search:
 
     def _finish(self, lane: int) -> None:
         """Write down where a lane's draw ended, and let the next in."""
-        draw = int(self.lane.draw[lane])
+        draw = int(self.state.draw[lane])
         self.prices[draw, self.plan.order] = self.rows.price[:, lane]
-        self.residuals[draw], self.steps[draw] = self.lane.residual[lane], self.lane.steps[lane]
+        self.residuals[draw], self.steps[draw] = self.state.residual[lane], self.state.steps[lane]
         self._fill(lane)

@@ -7,10 +7,12 @@ nor on how wide the processor's registers are.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+
+from monazite.newton import BoolArray, FloatArray, IndexArray
 
 Loops = Callable[..., Any]
 
@@ -34,6 +36,51 @@ def compiled(loops: Loops) -> Loops:
     except RuntimeError:  # a package and a home that cannot be written, as in some containers
         kept = njit(error_model="numpy")(loops)
     return kept
+
+
+class LaneState(NamedTuple):
+    """What is known of each lane.
+
+    ``draw`` : which draw stands in it; negative for none. ``fresh`` : not yet evaluated.
+    ``ended`` : converged, or given up. ``taken`` : the last trial was good enough. ``length`` :
+    share of the step that is tried [1]. ``residual``, ``reached`` : largest gradient over the size
+    of its market, at the price and at the trial [1]. ``downhill``, ``ahead`` : Phi's slope along
+    the step, at its start and its end [kUSD/month]. ``shortened``, ``steps`` : how often.
+
+    Stands beside the loops, not beside what calls them: compiled loops are kept as long as this
+    file stays the same, and they know its tuples by name.
+    """
+
+    draw: IndexArray
+    fresh: BoolArray
+    ended: BoolArray
+    taken: BoolArray
+    length: FloatArray
+    residual: FloatArray
+    reached: FloatArray
+    downhill: FloatArray
+    ahead: FloatArray
+    shortened: IndexArray
+    steps: IndexArray
+
+
+class PriceRows(NamedTuple):
+    """One row per price, one column per lane.
+
+    ``price``, ``trial`` : where each lane is, and where it tries to be [USD/kg]. ``gradient``,
+    ``answer`` : supply less demand at both [t/month]. ``direction``, ``solution`` : Newton step
+    that is tried, and the one last solved for [USD/kg]. ``inverse`` : of the factor's diagonal
+    [USD/kg per t/month]. ``free`` : 0 where a price is held at zero, else 1.
+    """
+
+    price: FloatArray
+    gradient: FloatArray
+    trial: FloatArray
+    answer: FloatArray
+    direction: FloatArray
+    inverse: FloatArray
+    free: FloatArray
+    solution: FloatArray
 
 
 @compiled
