@@ -22,7 +22,7 @@ from monazite.briefing.canvas import (
     picture,
     settings,
 )
-from monazite.briefing.geography import label_point, outlines, project
+from monazite.briefing.geography import label_point, middle, outlines, project
 from monazite.newton import FloatArray
 
 SHARE_STEPS = (0.0, 0.05, 0.2, 0.5)
@@ -105,15 +105,7 @@ def _place(region: str) -> FloatArray:
     rings = [project(ring) for item in outlines() if item.region == region for ring in item.rings]
     if not rings:
         return np.asarray(project(np.array([label_point(region)], dtype=float))[0])
-    x, y = max(rings, key=lambda ring: abs(_twice_area(ring))).T
-    cross = x[:-1] * y[1:] - x[1:] * y[:-1]
-    ends = np.array([(x[:-1] + x[1:]) * cross, (y[:-1] + y[1:]) * cross])
-    return np.asarray(ends.sum(axis=1) / (3 * cross.sum()))
-
-
-def _twice_area(ring: FloatArray) -> float:
-    x, y = ring.T
-    return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
+    return np.array(middle(rings))
 
 
 def _is_placed(region: str) -> bool:

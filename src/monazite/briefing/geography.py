@@ -110,9 +110,13 @@ def label_point(region: str) -> tuple[float, float] | None:
         return _COMPOSITE_PLACES[region]
     for outline in outlines():
         if outline.region == region:
-            largest = max(outline.rings, key=_area)
-            return _middle(largest)
+            return middle(outline.rings)
     return None
+
+
+def middle(rings: Iterable[FloatArray]) -> tuple[float, float]:
+    """Return the centroid of the largest of some closed rings, in their own coordinates."""
+    return _centroid(max(rings, key=_area))
 
 
 def _area(ring: FloatArray) -> float:
@@ -120,7 +124,7 @@ def _area(ring: FloatArray) -> float:
     return abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))) / 2
 
 
-def _middle(ring: FloatArray) -> tuple[float, float]:
+def _centroid(ring: FloatArray) -> tuple[float, float]:
     x, y = ring.T
     cross = x[:-1] * y[1:] - x[1:] * y[:-1]
     total = 3 * cross.sum()

@@ -19,15 +19,9 @@ import numpy as np
 
 from monazite.market.agents import (
     DISPOSAL_STEEPNESS,
-    Activities,
-    FixedSupplies,
-    Holders,
-    IsoelasticUses,
-    PriceBox,
 )
 from monazite.newton import (
     Agents,
-    BoolArray,
     FloatArray,
     IndexArray,
     Minimum,
@@ -80,7 +74,7 @@ class Lanes:
         self._rank[order] = np.arange(self.size)
         self._key = np.repeat(np.arange(self.size), np.diff(start)) * self.size + row
         self.entries = len(row)
-        touching = _permit_rows(groups, self.size)[order]
+        touching = np.isin(order, groups[4].columns.indices)
         columns = self._key // self.size
         edge = np.flatnonzero(touching[row] | touching[columns])
         self.widest = int(np.diff(start).max(initial=0))
@@ -132,12 +126,6 @@ class Lanes:
         return _Search(self, groups, problem, start, settings).run()
 
 
-def _permit_rows(groups: tuple[Agents, ...], size: int) -> BoolArray:
-    rows = np.zeros(size, dtype=bool)
-    rows[groups[4].columns.indices] = True
-    return rows
-
-
 class _Search:
     """One clearing of all draws: what stands in the lanes, and which draws wait."""
 
@@ -160,12 +148,7 @@ class _Search:
         self.steps = np.zeros(count, dtype=np.intp)
 
     def _parameters(self, groups: tuple[Any, ...]) -> None:
-        acting: Activities = groups[0]
-        using: IsoelasticUses = groups[1]
-        holding: Holders = groups[2]
-        fixed: FixedSupplies = groups[3]
-        permits: FixedSupplies = groups[4]
-        box: PriceBox = groups[5]
+        acting, using, holding, fixed, permits, box = groups[:6]
         self.tail = holding.tail
         fall = DISPOSAL_STEEPNESS * box.strength * box.ceiling / box.floor
         by_market = (

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from scipy.special import expit
 
 from monazite.network import SupplyNetwork
@@ -287,9 +286,10 @@ class Ledger:
 
 def summed(amounts: FloatArray, places: IndexArray, count: int) -> FloatArray:
     """Add amounts (draw, thing) up by the place of each thing: (draw, ``count``)."""
-    shape = (count, len(places))
-    into = sparse.csr_array((np.ones(len(places)), (places, np.arange(len(places)))), shape=shape)
-    return np.asarray((into @ amounts.T).T)
+    draws = len(amounts)
+    into = places + count * np.arange(draws)[:, None]
+    found = np.bincount(into.ravel(), amounts.ravel(), draws * count)
+    return np.asarray(found.reshape(draws, count), dtype=float)
 
 
 def _places(place: dict[tuple[str, str], int], keys: list[tuple[str, str]]) -> IndexArray:

@@ -108,8 +108,8 @@ def _minimise(market: Market, problem: Problem, start: FloatArray, settings: Set
     if not suits(groups, len(start)):
         return problem.minimise(start, settings)
     best = market.lanes.minimise(groups, problem, start, settings)
-    lost = best.residual > max(ENOUGH, settings.tolerance)
-    return _better(best, problem, start, settings) if lost.any() else best
+    lost = (best.residual > ENOUGH).any()
+    return _better(best, problem, start, settings) if lost else best
 
 
 def _problem(market: Market, month: Month) -> Problem:

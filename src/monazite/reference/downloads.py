@@ -5,7 +5,6 @@ Only a whole file that is what it should be gets its name. ``NAME.sha256`` holds
 the format of ``sha256sum``.
 """
 
-import csv
 import errno
 import hashlib
 import re
@@ -19,7 +18,7 @@ from types import MappingProxyType
 import httpx
 
 from monazite.errors import InputError, TableError, UnknownCodeError
-from monazite.reference.source import data_folder
+from monazite.reference.source import atlas_rows
 
 _BLOCK = 1 << 18
 _WHOLE, _PART, _UNSATISFIABLE = 200, 206, 416
@@ -81,10 +80,7 @@ class Fetched:
 @cache
 def downloads() -> Mapping[str, Download]:
     """Return the files that can be fetched, by id."""
-    text = (data_folder() / "atlas" / "downloads.csv").read_text(encoding="utf-8")
-    return MappingProxyType(
-        {row["id"]: Download(**row) for row in csv.DictReader(text.split("\n"))}
-    )
+    return MappingProxyType({row["id"]: Download(**row) for row in atlas_rows("downloads")})
 
 
 def download_of(name: str) -> Download:

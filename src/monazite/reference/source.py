@@ -4,6 +4,7 @@ The register of the package is the union of every ``sources.toml`` below the dat
 that each shipped chain can bring its own. The same id with another content is an error.
 """
 
+import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -149,6 +150,12 @@ EMPTY_REGISTER = Register(MappingProxyType({}))
 def data_folder() -> Traversable:
     """Return the folder of the shipped data."""
     return files("monazite.reference") / "data"
+
+
+def atlas_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a list of the atlas, such as ``minerals``, by their headings."""
+    text = (data_folder() / "atlas" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def read_sources(file: Traversable | Path, *, name: str = "") -> Register:

@@ -1,6 +1,5 @@
 """Whether the tables of the atlas hold together: codes, units, doubles, slips, world totals."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from monazite.reference.loaders.observations import Observations, Statistic, Wor
 from monazite.reference.loaders.places import UNLISTED
 from monazite.reference.loaders.prices import Prices, price_factor
 from monazite.reference.loaders.slips import find_slips
-from monazite.reference.source import Register, data_folder, shipped_register
+from monazite.reference.source import Register, atlas_rows, shipped_register
 
 TOLERANCE = 0.01
 """Gap between a stated world total and the sum of its regions from which on it is told."""
@@ -87,11 +86,10 @@ def gaps(atlas: Atlas) -> tuple[Gap, ...]:
 @cache
 def explained_gaps() -> Mapping[GapKey, str]:
     """Return why large gaps are there, by source, commodity, statistic and year."""
-    text = (data_folder() / "atlas" / "gaps.csv").read_text(encoding="utf-8")
     return MappingProxyType(
         {
             (row["source"], row["commodity"], row["statistic"], int(row["year"])): row["reason"]
-            for row in csv.DictReader(text.splitlines())
+            for row in atlas_rows("gaps")
         }
     )
 

@@ -6,7 +6,6 @@ of a producer with what it counts and the basis of its mass, ``hs_codes.csv`` th
 A spelling that nobody has written down raises: a new edition may mean something else by it.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,12 +15,11 @@ from monazite import units
 from monazite.errors import UnitError, UnknownCodeError
 from monazite.reference.loaders.figures import clean
 from monazite.reference.loaders.observations import Statistic
-from monazite.reference.source import data_folder
+from monazite.reference.source import atlas_rows
 
 ANY_DETAIL = "*"
 """In place of a detail: the spelling where only the commodity is wanted."""
 _ALL = "all"
-_FOLDER = "atlas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def minerals() -> Mapping[str, Mineral]:
     return MappingProxyType(
         {
             row["commodity"]: Mineral(row["commodity"], row["name"], row["unit"])
-            for row in _rows("minerals")
+            for row in atlas_rows("minerals")
         }
     )
 
@@ -110,7 +108,7 @@ def minerals() -> Mapping[str, Mineral]:
 @cache
 def customs_codes() -> Mapping[str, CustomsCode]:
     """Return every customs code by its digits."""
-    return MappingProxyType({row["hs6"]: CustomsCode(**row) for row in _rows("hs_codes")})
+    return MappingProxyType({row["hs6"]: CustomsCode(**row) for row in atlas_rows("hs_codes")})
 
 
 @cache
@@ -124,7 +122,7 @@ def spellings() -> Mapping[tuple[str, str, str], Meaning]:
                 row["basis"],
                 row["form"],
             )
-            for row in _rows("spellings")
+            for row in atlas_rows("spellings")
         }
     )
 
@@ -150,7 +148,7 @@ def meaning(kind: str, spelling: str, detail: str = "", *, where: str) -> Meanin
     known = spellings()
     if key in known:
         return known[key]
-    own = [row for row in _rows("spellings") if row["kind"] == kind]
+    own = [row for row in atlas_rows("spellings") if row["kind"] == kind]
     if key[1] not in {fold(row["spelling"]) for row in own}:
         names = [row["spelling"] for row in own]
         raise UnknownCodeError("commodity", clean(spelling), names, where=where)
@@ -171,7 +169,7 @@ def corrections() -> Mapping[tuple[str, str, str, str], tuple[str, str]]:
                 row["meant"],
                 row["reason"],
             )
-            for row in _rows("corrections")
+            for row in atlas_rows("corrections")
         }
     )
 
@@ -229,8 +227,3 @@ def in_own_unit(
 def fold(text: str) -> str:
     """Return the text as spellings are compared: runs of blanks as one, no capitals."""
     return clean(text).replace("’", "'").casefold()
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (data_folder() / _FOLDER / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))

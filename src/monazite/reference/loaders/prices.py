@@ -5,7 +5,6 @@ those of the year of the price. A price is told by the tonne of what is priced; 
 element only where its content is stated or follows from a formula.
 """
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -23,7 +22,7 @@ from monazite.reference.loaders.files import FileLine, read_lines
 from monazite.reference.loaders.minerals import fold, meant_unit
 from monazite.reference.loaders.observations import Numbers, Text, Whole, typed
 from monazite.reference.loaders.usgs import MCS_2026, vouched_by_notes
-from monazite.reference.source import Grade, data_folder
+from monazite.reference.source import Grade, atlas_rows
 
 _POUND = 453.59237e-6
 _TROY_OUNCE = 31.1034768e-6
@@ -166,14 +165,13 @@ _NUMBERS = frozenset({"price", "low", "high", "price_usd_t", "element_usd_t"})
 @cache
 def price_series() -> Mapping[tuple[str, str], PriceSeries]:
     """Return what each price of the summaries of 2026 is, by folded commodity and detail."""
-    text = (data_folder() / "atlas" / "price_series.csv").read_text(encoding="utf-8")
     return MappingProxyType(
         {
             (fold(row["spelling"]), fold(row["detail"])): PriceSeries(
                 row["commodity"], row["good"], row["basis"], row["element"],
                 float(row["content"] or math.nan), row["leading"] == "yes", row["note"],
             )
-            for row in csv.DictReader(text.splitlines())
+            for row in atlas_rows("price_series")
         }
     )  # fmt: skip
 
